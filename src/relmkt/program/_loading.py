@@ -1,0 +1,252 @@
+"""How does history come in? Files, frames and facts are taken in undecided; nobody is acted on before the load's end.
+
+Every row has a verdict: accepted, repeated, or refused with its line and what was expected there. Rows go into the
+store in blocks of one kind; each carries the end of the load as the instant until which time has been acted on.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from attrs import define, evolve, field
+
+from relmkt.codec import Record
+from relmkt.exceptions import InvalidFactError
+from relmkt.facts import Fact, Profile, kind_of, stream_of
+from relmkt.mapping import Bulk, Mapped
+from relmkt.ports import Append, Block, Link, Loaded, SupportsBulk
+from relmkt.program._identity import Homes, homes_of, told_identifiers
+from relmkt.program._joining import joined
+from relmkt.program._outcome import FileReport, LoadReport
+from relmkt.program._person import House
+from relmkt.program._rights import block_key
+
+__all__ = ["Loading"]
+
+_BLOCK = 500_000
+_NOWHERE = Homes({}, (), ())
+
+
+@define(eq=False)
+class _Source:
+    """One source, read: what may be taken in, what repeats another row of it, and what was refused."""
+
+    name: str
+    rows: list[Bulk] = field(factory=list)
+    facts: list[Fact] = field(factory=list)
+    lines: list[int] = field(factory=list)
+    refused: list[InvalidFactError] = field(factory=list)
+
+
+@define(eq=False)
+class Loading:
+    """One load of several sources into a store."""
+
+    house: House
+    arrived: int
+    latest: int
+    progress: Callable[[int], None]
+
+    def run(self, sources: Sequence[Any], *, dry: bool) -> LoadReport:
+        """Read all sources, then write them: nothing is written where one cannot be read at all."""
+        read = [self._read(source, place) for place, source in enumerate(sources)]
+        self._leave_out_blocked(read)
+        end = max([1, *(_end(source) for source in read)])
+        homes = self._homes(read, end, dry)
+        links: Sequence[Link] = homes.links
+        files: list[FileReport] = []
+        for source in read:
+            blocks = list(self._blocks(source, homes, end))
+            n = sum(len(block.streams) for block in blocks)
+            taken = self._new(blocks) if dry else self._write(blocks, links)
+            links = ()
+            counts = (n - taken + len(source.lines), tuple(source.lines), tuple(source.refused))
+            files.append(FileReport(source.name, taken, *counts))
+        return LoadReport(tuple(files), dry)
+
+    # Reading.
+
+    def _read(self, source: Any, place: int) -> _Source:
+        if isinstance(source, Mapped):
+            return self._mapped(source)
+        told = _Source(f"facts {place + 1}")
+        for n, fact in enumerate([source] if isinstance(source, Fact) else source, 1):
+            if not isinstance(fact, Fact):
+                told.refused.append(InvalidFactError(f"{told.name} line {n}", f"a {type(fact).__name__}", "a fact"))
+            elif fact.at > self.latest:
+                told.refused.append(_future(f"{told.name} line {n}"))
+            else:
+                told.facts.append(fact)
+        return told
+
+    def _mapped(self, source: Mapped) -> _Source:
+        if source.mapping.kind is Profile:  # what they state decides whose the other rows are
+            return self._profiles(source)
+        bulk = source.bulk()
+        told = _Source(source.name, refused=list(bulk.refused))
+        seen: set[tuple[str, str]] = set()
+        kept: list[int] = []
+        for place, (key, at) in enumerate(zip(zip(bulk.streams, bulk.ids, strict=True), bulk.at, strict=True)):
+            if at > self.latest:
+                told.refused.append(_future(f"{source.name} line {bulk.lines[place]}"))
+            elif key in seen:
+                told.lines.append(bulk.lines[place])
+            else:
+                kept.append(place)
+                seen.add(key)
+        told.rows = [bulk if len(kept) == len(bulk) else _picked(bulk, kept)]
+        told.facts = [fact for fact in bulk.profiles if fact.at <= self.latest]
+        return told
+
+    def _profiles(self, source: Mapped) -> _Source:
+        told = _Source(source.name)
+        for line in source.facts():
+            told.refused.extend([] if line.error is None else [line.error])
+            late = any(fact.at > self.latest for fact in line.facts)
+            told.refused.extend([_future(f"{source.name} line {line.number}")] if late else [])
+            told.facts.extend(() if late else line.facts)
+        return told
+
+    def _leave_out_blocked(self, read: Iterable[_Source]) -> None:
+        """Refuse the profiles of erased persons (R80), by what they state."""
+        for source in read:
+            for fact in [fact for fact in source.facts if isinstance(fact, Profile)]:
+                keys = [block_key(identifier) for identifier in told_identifiers(fact.told)]
+                if keys and self.house.store.blocked(keys):
+                    source.facts.remove(fact)
+                    expected = "one that is not blocked (R80)"
+                    source.refused.append(
+                        InvalidFactError("Profile.told", "an identifier of an erased person", expected)
+                    )
+
+    # Whose they are.
+
+    def _homes(self, read: Sequence[_Source], end: int, dry: bool) -> Homes:
+        facts = [fact for source in read for fact in source.facts]
+        names = {stream for source in read for rows in source.rows if rows.profiles for stream in rows.streams}
+        names |= {stream for source in read for rows in source.rows for stream in rows.streams if "~" in stream}
+        if not names and not any(isinstance(fact, Profile) for fact in facts):
+            return _NOWHERE
+        homes = self._found(facts, names)
+        if homes.joins and not dry:
+            for one, other in homes.joins:
+                joined(self.house, one, other, end, self.arrived, actor="program", reason="stated together")
+            homes = self._found(facts, names)
+        return homes
+
+    def _found(self, facts: Sequence[Fact], names: Collection[str]) -> Homes:
+        known: dict[str, Loaded] = {}
+
+        def load(key: str) -> Loaded:
+            if key not in known:
+                known[key] = self.house.store.load(key)
+            return known[key]
+
+        return homes_of(load, facts, names)
+
+    # Writing.
+
+    def _blocks(self, source: _Source, homes: Homes, end: int) -> Iterator[Block]:
+        home = homes.home
+        for rows in source.rows:
+            for part in rows.slices(_BLOCK):
+                streams = [home.get(stream, stream) for stream in part.streams] if home else part.streams
+                columns: Any = {"number": part.number, "label": part.label, "ref": part.ref, "body": part.body}
+                origin: Any = {"source": part.source, "seen": end, "arrived": self.arrived}
+                at: Any = part.at
+                if len(streams):
+                    yield Block(kind_of(part.kind), part.kind.schema, streams, part.ids, at, **columns, **origin)
+        yield from self._of_facts(source.facts, homes, end)
+
+    def _of_facts(self, facts: Sequence[Fact], homes: Homes, end: int) -> Iterator[Block]:
+        """Facts as blocks of one kind and source, in order."""
+        groups: dict[tuple[str, str], list[tuple[str, Record]]] = {}
+        encode, home = self.house.codec.encode, homes.home
+        for fact in facts:
+            stream, record = stream_of(fact.subject_kind, fact.subject), encode(fact)
+            groups.setdefault((record.kind, record.source), []).append((home.get(stream, stream), record))
+        for (kind, source), rows in groups.items():
+            waiting = iter(rows)
+            while part := list(islice(waiting, _BLOCK)):
+                streams, records = zip(*part, strict=True)
+                ids, _, at, _, _, number, label, ref, body, *_ = zip(*records, strict=True)
+                hot = {"number": number, "label": label, "ref": ref, "body": body}
+                yield Block(kind, records[0].schema, streams, ids, at, source, **hot, seen=end, arrived=self.arrived)
+
+    def _write(self, blocks: Sequence[Block], links: Sequence[Link]) -> int:
+        taken = 0
+        for block in blocks:
+            if isinstance(self.house.store, SupportsBulk):
+                taken += self.house.store.extend([block], links)
+            else:
+                taken += self._append(block, links)
+            links = ()
+            self.progress(len(block.streams))
+        return taken
+
+    def _append(self, block: Block, links: Sequence[Link]) -> int:
+        """One block into a store without bulk, stream by stream."""
+        taken, store = 0, self.house.store
+        for stream, records in _by_stream(block).items():
+            version = store.load(stream).versions.get(stream, 0)
+            store.commit([Append(stream, tuple(records), version)], links=links)
+            taken += store.load(stream).versions.get(stream, 0) - version
+            links = ()
+        return taken
+
+    def _new(self, blocks: Sequence[Block]) -> int:
+        """How many rows of blocks the store does not have yet."""
+        new = 0
+        for block in blocks:
+            for stream, records in _by_stream(block).items():
+                keys = {record.key for record in records}
+                known = {record.key for _, record in self.house.store.load(stream, "", sorted(keys)).found}
+                new += len(keys - known)
+        return new
+
+
+def _future(place: str) -> InvalidFactError:
+    return InvalidFactError(f"{place}, at", "an instant of the far future", "one that has passed")
+
+
+def _picked(bulk: Bulk, kept: Sequence[int]) -> Bulk:
+    """Some rows of a bulk."""
+
+    def pick(column: Any) -> Any:
+        return column if column is None or isinstance(column, str) else [column[place] for place in kept]
+
+    names = ("lines", "streams", "ids", "at", "number", "label", "ref", "body")
+    return evolve(bulk, **{name: pick(getattr(bulk, name)) for name in names})
+
+
+def _end(source: _Source) -> int:
+    """The newest instant of a source."""
+    newest = [int(max(rows.at)) for rows in source.rows if len(rows)]
+    return max([1, *newest, *(int(fact.at) for fact in source.facts)])
+
+
+def _by_stream(block: Block) -> dict[str, list[Record]]:
+    """The records of a block under their streams."""
+    told: dict[str, list[Record]] = {}
+    for place, stream in enumerate(block.streams):
+        number, label, ref, body = (_of(c, place) for c in (block.number, block.label, block.ref, block.body))
+        told.setdefault(stream, []).append(
+            Record(
+                block.ids[place],
+                block.source,
+                int(block.at[place]),
+                block.kind,
+                block.schema,
+                number,
+                label,
+                ref,
+                body,
+                block.seen,
+                block.arrived,
+            )
+        )
+    return told
+
+
+def _of(column: Any, place: int) -> Any:
+    return column if column is None or isinstance(column, str) else column[place]

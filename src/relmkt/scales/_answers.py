@@ -1,0 +1,95 @@
+"""What did people answer? Answers in columns, whatever they came in: arrays, rows, a data frame, or facts.
+
+Missing is NaN. What is there and is not a number stands as infinity: no scale holds it, so it is counted invalid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf, isnan, nan
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from relmkt.columns import FactTable
+from relmkt.facts import Answer
+from relmkt.mapping._reading import read
+from relmkt.scales._item import Item
+
+__all__ = ["Given", "given", "numbers"]
+
+
+@frozen(eq=False)
+class Given:
+    """Answers to some items: a row a respondent, a column an item, as they were given.
+
+    values: shape (respondents, items), NaN where there is no answer. valid: which are on their item's scale.
+    asked: which of the rows are respondents; a table of facts also holds subjects who were never asked.
+
+    >>> from relmkt.scales import Scale
+    >>> given({"t1": [7, 9, None]}, Scale(1, 7).items("t1")).valid.ravel().tolist()
+    [True, False, False]
+    """
+
+    values: NDArray[np.float64]
+    valid: NDArray[np.bool_]
+    asked: NDArray[np.bool_]
+
+    @property
+    def invalid(self) -> int:
+        """How many answers are there, and are not on their scale."""
+        return int(np.count_nonzero(~np.isnan(self.values) & ~self.valid))
+
+
+def given(answers: Any, items: Sequence[Item]) -> Given:
+    """The answers to some items, as columns in the items' order.
+
+    answers: a mapping of arrays, rows, a pandas, polars or pyarrow frame, a CSV file's path, with a column an item; or
+    a `FactTable` of answers, in which each subject's newest answer to an item counts, in the order of its `ids`.
+
+    Raises InvalidFactError where an item has no column.
+    """
+    if isinstance(answers, FactTable):
+        return _of_facts(answers, items)
+    columns = read(answers, [item.name for item in items]).columns
+    values = np.column_stack([numbers(columns[item.name].values) for item in items])
+    return Given(values, _valid(values, items), np.ones(len(values), np.bool_))
+
+
+def _of_facts(table: FactTable, items: Sequence[Item]) -> Given:
+    values = np.full((len(table.ids), len(items)), np.nan)
+    asked = np.zeros(len(table.ids), np.bool_)
+    for place, item in enumerate(items):
+        told = table.only(Answer, item=item.name)
+        values[told.stream, place] = told.number  # in history's order: the newest is written last
+        asked[told.stream] = True
+    return Given(values, _valid(values, items), asked)
+
+
+def _valid(values: NDArray[np.float64], items: Sequence[Item]) -> NDArray[np.bool_]:
+    return np.column_stack([item.scale.valid(values[:, place]) for place, item in enumerate(items)])
+
+
+def numbers(values: Any) -> NDArray[np.float64]:
+    """Answers as numbers: NaN where there is none, infinity where there is something else.
+
+    values: an array, a series or a list, one value an answer.
+    """
+    if getattr(getattr(values, "dtype", None), "kind", "O") in tuple("iuf"):
+        return np.asarray(values, np.float64)
+    told = values.tolist() if hasattr(values, "tolist") else values
+    return np.array([_number(value) for value in told], np.float64)
+
+
+def _number(value: object) -> float:
+    if value is None or value != value or (isinstance(value, str) and not value.strip()):
+        return nan
+    if isinstance(value, bool):
+        return inf
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return inf
+    return inf if isnan(number) else number  # the word "nan" is no answer left out

@@ -1,0 +1,1 @@
+"""How fast, beside whom? `python -m tests.benchmarks [ONLY …] [--short]` prints one line a figure."""

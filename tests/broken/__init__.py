@@ -1,0 +1,1 @@
+"""Things that break a law, each of which a kit must catch."""

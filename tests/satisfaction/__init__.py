@@ -1,0 +1,1 @@
+"""How did it feel? Tests of the satisfaction chapter."""

@@ -1,0 +1,1 @@
+"""Where do they stand? Tests of the stages chapter."""

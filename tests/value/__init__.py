@@ -1,0 +1,1 @@
+"""Tests of the chapter on what a customer is worth."""
