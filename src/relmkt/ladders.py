@@ -15,7 +15,7 @@ from relmkt.facts import Fact
 from relmkt.rules import NAN, Comparison, Known, Measure, One, OneOf, Rule, Sight, View
 from relmkt.windows import Instant
 
-__all__ = ["Ladder", "Move", "Segment", "StageMoved", "Standing"]
+__all__ = ["Held", "Ladder", "Move", "Segment", "StageMoved", "Standing"]
 
 
 @frozen(order=False, cache_hash=True, repr=False)
@@ -127,7 +127,7 @@ class Held:
         return max(self, other, key=lambda side: (side.at, side.rung))
 
 
-Moves = Literal["any", "up one"] | Mapping[str, Sequence[str]]
+_Moves = Literal["any", "up one"] | Mapping[str, Sequence[str]]
 
 
 @frozen(order=False, init=False, repr=False)
@@ -148,10 +148,12 @@ class Ladder:
     rungs: tuple[Segment, ...]
     moves: Any = field(eq=False)
 
-    def __init__(self, name: str, *rungs: Segment, moves: Moves = "any") -> None:
+    def __init__(self, name: str, *rungs: Segment, moves: _Moves = "any") -> None:
         names = [rung.name for rung in rungs]
         if not rungs or len(set(names)) < len(names):
             raise ValueError(f"ladder {name}: expected at least one rung, each with a name of its own")
+        if not isinstance(moves, Mapping) and moves not in ("any", "up one"):
+            raise ValueError(f"ladder {name}: moves are 'any', 'up one', or a mapping of rung to rungs")
         if isinstance(moves, Mapping):
             unknown = {*moves, *(to for goals in moves.values() for to in goals)} - {*names, ""}
             if unknown:

@@ -23,9 +23,8 @@ from relmkt import ConsentGiven, Mapping, Money, Profile, Program, Purchase, col
 from relmkt.demo import gate, policy
 from relmkt.stores import SQLite
 from relmkt.windows import DAY, Instant, instant
-from tests.benchmarks.figure import Figure
+from tests.benchmarks.figure import Figure, seconds
 
-EARLIER, MANY = 1_000, 100_000
 START, END = (int(instant(datetime(year, 1, 1, 12))) for year in (2006, 2015))
 
 
@@ -67,14 +66,15 @@ def theirs(place: Path, earlier: int) -> Callable[[int], None]:
 
 
 class Ours:
-    """A program with customers of so many earlier purchases each; every call records the next purchases of one."""
+    """A program whose customers have so many earlier purchases each; every step of time brings each of them one more."""
 
-    def __init__(self, place: Path, *earlier: int) -> None:
+    def __init__(self, place: Path, groups: dict[str, int], each: int) -> None:
         self.program = Program(SQLite(place / "ours.db"), policy(), gate=gate())
-        self.next = {f"customer-{n}": END for n in earlier}
-        self.number, self.rng = 0, np.random.default_rng(1)
-        for n, who in zip(earlier, self.next):
-            self._history(who, n)
+        self.groups = {name: [f"{name}-{n}" for n in range(each)] for name in groups}
+        self.at, self.steps, self.rng = END, 0, np.random.default_rng(1)
+        for name, earlier in groups.items():
+            for who in self.groups[name]:
+                self._history(who, earlier)
 
     def _history(self, who: str, n: int) -> None:
         at, began = np.linspace(START, END - DAY, n).astype(np.int64), Instant(START)
@@ -87,55 +87,56 @@ class Ours:
         ]
         self.program.load(told.of(orders), [Profile(who, began, said, source="form"), *agreed])
 
-    def facts(self, who: str, times: int) -> list[Purchase]:
-        """The next purchases of a customer, one to six days apart."""
-        found = []
-        for gap in self.rng.integers(DAY, 6 * DAY, times).tolist():
-            self.next[who] += gap
-            self.number += 1
-            found.append(Purchase(who, Instant(self.next[who]), Money.minor(4990, "USD"), id=f"more-{self.number}"))
-        return found
+    def pass_time(self) -> None:
+        """One to six days go by."""
+        self.at += int(self.rng.integers(DAY, 6 * DAY))
+        self.steps += 1
 
-    def record(self, facts: list[Purchase]) -> None:
-        """Record each by itself."""
+    def record(self, name: str) -> float:
+        """Each customer of a group buys once, each purchase recorded by itself; the seconds it took."""
+        at, id = Instant(self.at), f"more-{self.steps}"
+        facts = [Purchase(who, at, Money.minor(4990, "USD"), id=id) for who in self.groups[name]]
+        start = perf_counter()
         for fact in facts:
             self.program.record(fact)
+        return perf_counter() - start
 
-    def snapshot(self, who: str) -> int:
-        """The size of a customer's snapshot."""
-        head = self.program.store.load(who, self.program.house.shape).head
+    def snapshot(self, name: str) -> int:
+        """The size of the snapshot of a group's first customer."""
+        head = self.program.store.load(self.groups[name][0], self.program.house.shape).head
         return 0 if head is None else len(head.body)
 
 
 def figures(place: Path, short: bool = False) -> Iterator[Figure]:
     """Records a second beside the peer's saves; with a hundred times the history; and the snapshot's size then."""
-    earlier, many, rounds, times = (20, 200, 1, 2) if short else (EARLIER, MANY, 15, 60)
-    ours, peer = Ours(place, earlier, many), theirs(place, earlier)
-    one, other = (f"customer-{n}" for n in (earlier, many))
-    for who in (one, other):
-        ours.record(ours.facts(who, 15))  # twelve gaps: the rhythm is that of the new purchases
+    few, many, each, rounds, steps = (20, 200, 2, 1, 1) if short else (1_000, 100_000, 4, 15, 15)
+    ours, peer = Ours(place, {"few": few, "many": many}, each), theirs(place, few)
+    for _ in range(1 if short else 20):  # the rhythm of all is then that of the new purchases
+        ours.pass_time()
+        ours.record("few"), ours.record("many")
     peer(2)
-    rates: dict[str, list[float]] = {"one": [], "other": [], "peer": [], "sync": []}
+    rates: dict[str, list[float]] = {"few": [], "many": [], "peer": [], "sync": []}
     for _ in range(rounds):
-        for name, who in (("one", one), ("other", other)):
-            facts = ours.facts(who, times)
-            rates[name].append(_rate(times, lambda facts=facts: ours.record(facts)))
-        rates["peer"].append(_rate(times, lambda: peer(times)))
-        rates["sync"].append(_rate(times, lambda: _synced(place / "sync", times)))
-    mine, theirs_, large, sync = (median(rates[name]) for name in ("one", "peer", "other", "sync"))
-    yield Figure(f"record, {earlier:,} earlier facts", f"{mine:,.0f}/s", f"eventsourcing {theirs_:,.0f}/s", mine / theirs_, 1.5)
-    yield Figure(
-        f"record, {many:,} earlier facts", f"{large:,.0f}/s", f"with {earlier:,} {mine:,.0f}/s", large / mine, 1 / 1.2
-    )
-    size, base = ours.snapshot(other), ours.snapshot(one)
-    yield Figure(f"snapshot, {many:,} earlier facts", f"{size} B", f"with {earlier:,} {base} B", base / size, 1 / 1.2)
-    yield Figure("record, beside one bare sync of the disk", f"{mine:,.0f}/s", f"fdatasync {sync:,.0f}/s", mine / sync)
+        taken = {"few": 0.0, "many": 0.0}
+        for step in range(steps):
+            ours.pass_time()
+            for name in ("few", "many") if step % 2 else ("many", "few"):  # whoever is first warms what is kept a day
+                taken[name] += ours.record(name)
+        n = steps * each
+        taken |= {"peer": seconds(lambda: peer(n)), "sync": seconds(lambda: _synced(place / "sync", n))}
+        for name, time in taken.items():
+            rates[name].append(n / time)
+    mine, large, other, sync = (median(rates[name]) for name in ("few", "many", "peer", "sync"))
+    yield Figure(f"record, {few:,} earlier facts", _a_second(mine), f"eventsourcing {_a_second(other)}", mine / other, 1.5)
+    beside = f"with {few:,} {_a_second(mine)}"
+    yield Figure(f"record, {many:,} earlier facts", _a_second(large), beside, large / mine, 0.83)
+    size, small = ours.snapshot("many"), ours.snapshot("few")
+    yield Figure(f"snapshot, {many:,} earlier facts", f"{size} B", f"with {few:,} {small} B", small / size, 0.83)
+    yield Figure("record, beside a bare sync", _a_second(mine), f"pwrite and fdatasync {_a_second(sync)}", mine / sync)
 
 
-def _rate(times: int, work: Callable[[], None]) -> float:
-    start = perf_counter()
-    work()
-    return times / (perf_counter() - start)
+def _a_second(rate: float) -> str:
+    return f"{rate:,.0f}/s"
 
 
 def _synced(path: Path, times: int) -> None:

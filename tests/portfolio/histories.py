@@ -9,7 +9,7 @@ from relmkt.facts import Answer, Fact, Profile, Purchase, Visit
 from relmkt.money import Money
 from relmkt.rules import Measure, Rule, everyone
 from relmkt.tallies import Tally, count, first, last, newest, since, total
-from relmkt.tallies._measures import _measure
+from relmkt.tallies._measures import tallied
 from relmkt.windows import DAY, HOUR, Instant, days, hours, month, week
 
 START = 1_769_900_000_000_000 // DAY * DAY  # 2026-01-31T00:00:00Z
@@ -48,7 +48,12 @@ class Streak:
         return Streak(fact.place, self.n + 1 if fact.place == self.place else 1)
 
 
-instants = st.builds(
+edges = st.builds(
+    lambda span, step: Instant(AT - span + step),
+    st.sampled_from([DAY, 36 * HOUR, 7 * DAY, 14 * DAY, 0]),
+    st.sampled_from([-1, 0, 1]),
+)
+instants = edges | st.builds(
     lambda day, step: Instant(START + day * DAY + step),
     st.integers(0, 32),
     st.sampled_from([0, 0, 1, -1, HOUR, 12 * HOUR, 23 * HOUR]),
@@ -102,7 +107,7 @@ def measures(draw: Any) -> Measure:
                 last(Visit, place="Nice"),
                 since(Purchase),
                 since(Visit, place="Lyon"),
-                _measure(Tally("count", Visit, within=days(7), grain=DAY)),
+                tallied(Tally("count", Visit, within=days(7), grain=DAY)),
                 count(Visit) / count(Purchase),
                 count(Visit, within=days(7)) - total(Booking, "points") * 2,
                 total(Purchase, "amount", currency="EUR") / count(Purchase, within=days(7)),

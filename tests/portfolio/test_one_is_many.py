@@ -3,17 +3,22 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from relmkt.columns import FactTable
 from relmkt.customers import Customer
-from relmkt.facts import Fact
+from relmkt.facts import Fact, Visit
 from relmkt.ladders import Ladder, Segment
+from relmkt.money import Money
 from relmkt.portfolio import Many, Portfolio
 from relmkt.portfolio._many import verdicts
 from relmkt.rules import Measure, One, Rule
-from tests.portfolio.histories import AT, histories, measures, rules, texts
+from relmkt.tallies import Tally, count, total
+from relmkt.tallies._measures import tallied
+from relmkt.windows import DAY, HOUR, Instant, days, hours, month, week
+from tests.portfolio.histories import AT, Booking, histories, measures, rules, texts
 
 
 def customers(told: list[Fact]) -> dict[str, Customer]:
@@ -81,3 +86,30 @@ def test_pieces_change_nothing(told: list[Fact], rule: Rule, size: int) -> None:
         assert np.array_equal(verdicts(base._sight(), [rule])[0], whole)
     finally:
         many.CHUNK = usual
+
+
+WINDOWS = [days(7), days(1), hours(36), week(), month("Europe/Paris")]
+EDGES = [Instant(edge + step) for edge in (AT - 7 * DAY, AT - DAY, AT - 36 * HOUR) for step in (-DAY, -1, 0, 1, HOUR)]
+
+
+@pytest.mark.parametrize("within", WINDOWS, ids=str)
+@pytest.mark.parametrize("at", [AT, Instant(AT + 1), Instant(AT - 1), Instant(AT + 5 * HOUR)], ids=str)
+def test_the_edges_of_a_window(within: Any, at: Instant) -> None:  # rule R47: (t - d, t]
+    told: list[Fact] = [Visit(f"v{n:02}", edge) for n, edge in enumerate(EDGES)]
+    told += [Booking(f"v{n:02}", edge, Money(1, "EUR"), 1) for n, edge in enumerate(EDGES)]
+    grained = tallied(Tally("count", Visit, within=within, grain=DAY))
+    base = Portfolio(told, at=at)
+    for measure in (count(Visit, within=within), total(Booking, "points", within=within), grained):
+        expected = [Customer.of(n, [f for f in told if f.subject == n], at=at).ask(measure) for n in base.ids.tolist()]
+        assert base.ask(measure).tolist() == expected, measure
+
+
+@pytest.mark.parametrize("within", [None, *WINDOWS], ids=str)
+def test_floats_are_added_in_the_same_order(within: Any) -> None:
+    rng = np.random.default_rng(5)
+    told: list[Fact] = [
+        Booking(f"c{n % 40:02}", Instant(AT - int(rng.integers(0, 8 * DAY))), Money(1, "EUR"), 0, float(rng.normal()))
+        for n in range(2000)
+    ]
+    base, measure = Portfolio(told, at=AT), total(Booking, "weight", within=within)
+    assert base.ask(measure).tolist() == [customer.ask(measure) for customer in customers(told).values()]

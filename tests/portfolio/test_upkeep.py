@@ -116,3 +116,22 @@ def test_two_watched_of_one_name() -> None:
 
 def test_nothing_watched() -> None:
     assert str(Portfolio([], at=datetime(2026, 7, 1)).apply([], datetime(2026, 7, 2))) == "nothing is watched"
+
+
+@pytest.mark.parametrize("op", ["__le__", "__lt__", "__ge__", "__gt__"])
+@pytest.mark.parametrize("step", [-1, 0, 1, 2])
+def test_time_since_flips_to_the_microsecond(op: str, step: int) -> None:
+    told = [Purchase("ada", Instant(START), Money(5, "EUR")), Purchase("bob", Instant(START + DAY), Money(5, "EUR"))]
+    segments = [
+        Segment("since", getattr(since(Purchase), op)(days(7))),
+        Segment("classed", getattr(since(Purchase).scored([7, 8], name="class"), op)(1)),
+        Segment("within", getattr(count(Purchase, within=days(7)), op)(1)),
+    ]
+    base = Portfolio(told, at=Instant(START + 7 * DAY - 3))
+    base.watch(*segments)
+    before = members(told, base.at, segments)
+    at = Instant(START + 7 * DAY + step)
+    moves, after = base.apply([], at), members(told, at, segments)
+    for name in after:
+        assert set(moves.entered[name]) == after[name] - before[name]
+        assert set(moves.left[name]) == before[name] - after[name]

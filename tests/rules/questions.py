@@ -10,7 +10,7 @@ from relmkt.facts import Answer, Fact, Profile, Purchase, Visit
 from relmkt.money import Money
 from relmkt.rules import Measure, Rule
 from relmkt.tallies import Tally, count, first, last, newest, since, total
-from relmkt.tallies._measures import _measure
+from relmkt.tallies._measures import tallied
 from relmkt.windows import DAY, HOUR, Instant, day, days, hours, microseconds, month, week
 
 START = 1_772_323_200_000_000  # 2026-03-01T00:00:00Z
@@ -68,7 +68,7 @@ MEASURES: list[Measure] = [
     first(Visit),
     last(Purchase),
     first(Answer, "score"),
-    _measure(Tally("count", Visit, within=days(3), grain=DAY)),
+    tallied(Tally("count", Visit, within=days(3), grain=DAY)),
     Measure("attributes", Attributes(), lambda facet, at: len(facet.values) or float("nan")),
 ]
 DERIVED: list[Measure] = [

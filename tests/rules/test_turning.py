@@ -55,13 +55,13 @@ def check(rule: Rule, told: list[Fact], later: int, folded: bool) -> None:
 ahead = st.sampled_from([0, 1, HOUR, DAY, 3 * DAY, 30 * DAY])
 
 
-@settings(max_examples=4000)
+@settings(max_examples=1500)
 @given(histories(), comparisons(MEASURES), ahead, st.booleans())
 def test_tallies_flip_when_they_say(told: list[Fact], rule: Rule, later: int, folded: bool) -> None:  # rules R47, R48
     check(rule, told, later, folded)
 
 
-@settings(max_examples=3000)
+@settings(max_examples=800)
 @given(histories(), comparisons(DERIVED), ahead, st.booleans())
 def test_what_is_derived_flips_when_it_says(told: list[Fact], rule: Rule, later: int, folded: bool) -> None:
     check(rule, told, later, folded)

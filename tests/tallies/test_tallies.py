@@ -14,7 +14,7 @@ from relmkt.facts import Answer, Fact, Profile, Purchase, Visit
 from relmkt.money import Money
 from relmkt.rules import Comparison, Measure, One, Verdict
 from relmkt.tallies import Tallied, Tally, count, first, newest, since, total
-from relmkt.tallies._measures import _measure
+from relmkt.tallies._measures import tallied
 from relmkt.windows import DAY, HOUR, Instant, Span, Window, days, hours
 from tests.rules.questions import MEASURES, START, histories
 
@@ -69,7 +69,7 @@ def naive(tally: Tally, told: list[Fact], at: int) -> Any:
     return len(kept) if tally.sort == "count" else math.fsum(value(tally, fact) for fact in kept)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=700)
 @given(histories(), st.sampled_from(TALLIED), later)
 def test_states_are_the_definition(told: list[Fact], measure: Tallied, after: int) -> None:  # rules R47, R48
     at = max([START, *(int(fact.at) for fact in told)]) + after
@@ -82,7 +82,7 @@ def test_states_are_the_definition(told: list[Fact], measure: Tallied, after: in
         assert measure.tally.field == "weight" or found == expected
 
 
-@settings(max_examples=500)
+@settings(max_examples=250)
 @given(histories(), st.sampled_from(TALLIED), later)
 def test_later_is_what_the_value_becomes(told: list[Fact], measure: Tallied, after: int) -> None:
     """From each instant that `later` names, the value is what it says, until the next."""
@@ -118,7 +118,7 @@ def test_need(op: Any, limit: float, need: int) -> None:
     assert facet == WEEKLY.facet, "k is no part of the key"
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(
     st.lists(st.integers(0, 12), max_size=12),
     st.sampled_from(sorted(OPS)),
@@ -178,7 +178,7 @@ def test_a_fact_of_the_future_makes_nothing_false() -> None:
         since(Visit).facet,
         newest(Visit, "place").facet,
         first(Visit).facet,
-        _measure(Tally("count", Visit, within=days(7), grain=HOUR)).facet,
+        tallied(Tally("count", Visit, within=days(7), grain=HOUR)).facet,
     ],
     ids=lambda facet: f"{facet!r}"[:60],
 )

@@ -19,6 +19,14 @@ _NAME = re.compile(r"[A-Za-z][\w -]*|fact\.[a-z][a-z0-9_]*")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
+_OPEN_TAG = re.compile(r"<[^<>]*$")
+_QUOTED = re.compile(r"""\s([a-z][a-z-]*)\s*=\s*("[^"]*|'[^']*)$""", re.IGNORECASE)
+_CODE = re.compile(r"<(script|style)\b(?!.*</\1)", re.IGNORECASE | re.DOTALL)
+_LINK = re.compile(r"""\s(?:href|src|action|formaction|poster|background|cite|data)\s*=\s*["']\s*$""", re.IGNORECASE)
+_SCHEME = re.compile(r"(?!(?:https?|mailto|tel):)[^/?#]*:", re.IGNORECASE)
+_IGNORED = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
+
+
 class Missing(LookupError):
     """A value that the text needs is not known: its name."""
 
@@ -67,17 +75,45 @@ def check_text(contact: Contact) -> None:
     for piece in _pieces(contact):
         if "{" in _FIELD.sub("", piece) or "}" in _FIELD.sub("", piece):
             raise ValueError("the text has a brace that opens or closes nothing")
+    if isinstance(contact.text, Template) and contact.text.html is not None:
+        _check_page(contact.text.html)
 
 
-def _filled(piece: str, values: Mapping[str, str], guard: Callable[[str], str]) -> str:
+def _check_page(page: str) -> None:
+    """A value stands in text or in a quoted attribute that is no code (X04)."""
+    for found in _FIELD.finditer(page):
+        before = page[: found.start()]
+        quoted = _QUOTED.search(before)
+        inside = _OPEN_TAG.search(before) is not None
+        code = quoted is not None and (quoted[1].lower().startswith("on") or quoted[1].lower() in ("style", "srcdoc"))
+        if _CODE.search(before) or (inside and (quoted is None or code)):
+            raise ValueError(f"the page reads {{{found[1].strip()}}} where it would be code: quote it in an attribute")
+
+
+def _in_page(value: str, before: str) -> str:
+    """A value as it stands in HTML: escaped, and no link to anything but the web, a mail address or a number."""
+    if _LINK.search(before) and _SCHEME.match(_IGNORED.sub("", value)):
+        return "#"
+    return html.escape(value)
+
+
+def _in_line(value: str, before: str) -> str:
+    return _BREAKS.sub(" ", value)
+
+
+def _in_text(value: str, before: str) -> str:
+    return value
+
+
+def _filled(piece: str, values: Mapping[str, str], guard: Callable[[str, str], str]) -> str:
     def value(found: re.Match[str]) -> str:
         name, default = found[1].strip(), found[2]
         told = values.get(name)
         if told is None or told == "":
             if default is None:
                 raise Missing(name)
-            return guard(default)
-        return guard(told)
+            told = default
+        return guard(told, piece[: found.start()])
 
     return _FIELD.sub(value, piece)
 
@@ -88,13 +124,12 @@ def render(contact: Contact, values: Mapping[str, str]) -> Rendered:
     >>> render(Contact("mail", "Hello {name}\\nHow are you?", purpose="care"), {"name": "Ada"}).subject
     'Hello Ada'
     """
-    line = lambda value: _BREAKS.sub(" ", value)  # noqa: E731
     if isinstance(contact.text, Template):
         told = contact.text
-        text = _filled(told.text, values, str)
-        subject = _filled(told.subject, values, line) if told.subject is not None else text.partition("\n")[0]
-        page = _filled(told.html, values, html.escape) if told.html is not None else ""
+        text = _filled(told.text, values, _in_text)
+        subject = _filled(told.subject, values, _in_line) if told.subject is not None else text.partition("\n")[0]
+        page = _filled(told.html, values, _in_page) if told.html is not None else ""
         return Rendered(_BREAKS.sub(" ", subject), text, page)
     first, _, rest = contact.text.partition("\n")
-    subject = _filled(first, values, line)
-    return Rendered(_BREAKS.sub(" ", subject), _filled(rest, values, str) if rest else subject)
+    subject = _filled(first, values, _in_line)
+    return Rendered(_BREAKS.sub(" ", subject), _filled(rest, values, _in_text) if rest else subject)

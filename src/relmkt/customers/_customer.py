@@ -126,14 +126,17 @@ class Customer:
         asked: Any = facet
         return fold(Folding((asked,)), self.history())[facet]  # type: ignore[no-any-return]
 
-    def after(self, fact: Fact) -> "Customer":
-        """This customer after one more fact, which is not older than the newest one."""
+    def after(self, fact: Fact, history: Callable[[], Sequence[Told]] | None = None) -> "Customer":
+        """This customer after one more fact, which is not older than the newest one.
+
+        history: what gives the facts again, this one among them; the history so far and this one unless stated.
+        """
         return Customer(
             self.id,
             max(self.at, fact.at),
             self.folding.after(self.states, fact),
             max(self.newest, int(fact.at)),
-            _Longer(self.history, (self.id, fact)),
+            _Longer(self.history, (self.id, fact)) if history is None else history,
             self.folding,
         )
 

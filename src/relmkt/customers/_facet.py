@@ -9,11 +9,10 @@ nothing has no state. Every other facet is interleaved.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, Self
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, Self
 
 import attrs
-from attrs import evolve
 
 from relmkt.customers._merged import Merged, Unmerged
 from relmkt.facts import Fact, Plain, kind_of, plain, reader
@@ -62,7 +61,7 @@ class Folding:
         told = "\n".join(f"{type(f).__module__}.{type(f).__qualname__} {f!r}" for f in self.facets)
         self.shape = hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
         self._readers: dict[type[Fact], tuple[Any, ...]] = {}
-        self._written: tuple[tuple[Any, dict[str, Any]], ...] | None = None
+        self._written: tuple[_Written, ...] | None = None
 
     def reading(self, cls: type[Fact]) -> tuple[Any, ...]:
         """The facets that fold facts of a class."""
@@ -88,40 +87,64 @@ class Folding:
 
     def plain(self, states: States) -> list[Plain]:
         """The states as plain data, a state a facet: what a snapshot's body holds."""
-        told: list[Plain] = []
-        for facet, fields in self._fields():
-            state = states[facet]
-            if state is facet:
-                told.append(0)
-                continue
-            changed = {n: plain(getattr(state, n)) for n in fields if getattr(state, n) != getattr(facet, n)}
-            told.append(changed or 0)
-        return told
+        return [_told_of(states[facet], facet, fields) for facet, _, fields in self._fields()]
 
     def read(self, told: Sequence[Plain]) -> dict[Any, Any]:
         """The states that `plain` told."""
         states: dict[Any, Any] = {}
-        for (facet, fields), changed in zip(self._fields(), told, strict=True):
+        for (facet, given, fields), changed in zip(self._fields(), told, strict=True):
             if changed:
-                states[facet] = evolve(facet, **{name: fields[name](value) for name, value in changed.items()})
+                read = {fields[name].alias: fields[name].read(value) for name, value in changed.items()}
+                states[facet] = facet.__class__(**{**given, **read})
             else:
                 states[facet] = facet
         return states
 
-    def _fields(self) -> tuple[tuple[Any, dict[str, Any]], ...]:
+    def _fields(self) -> tuple["_Written", ...]:
         if self._written is None:
-            self._written = tuple((facet, _readers_of(facet)) for facet in self.facets)
+            self._written = tuple((facet, _given(facet), _fields_of(facet)) for facet in self.facets)
         return self._written
 
 
-def _readers_of(facet: Any) -> dict[str, Any]:
+class _Field(NamedTuple):
+    """A field that a snapshot holds: how it is given to its class, its empty value, and what reads it back."""
+
+    alias: str
+    empty: Any
+    read: Callable[[Plain], Any]
+
+
+_Written = tuple[Any, dict[str, Any], dict[str, _Field]]
+
+
+def _given(facet: Any) -> dict[str, Any]:
+    """What makes the empty value anew."""
     if not attrs.has(type(facet)):
         raise TypeError(f"{type(facet).__name__}: a facet is a frozen attrs class")
+    return {a.alias or a.name: getattr(facet, a.name) for a in attrs.fields(type(facet)) if a.init}
+
+
+def _fields_of(facet: Any) -> dict[str, _Field]:
     types_of = hints(type(facet))
     try:
-        return {a.name: reader(types_of[a.name]) for a in written(type(facet))}
+        return {
+            a.name: _Field(a.alias or a.name, getattr(facet, a.name), reader(types_of[a.name]))
+            for a in written(type(facet))
+        }
     except TypeError as error:
         raise TypeError(f"{type(facet).__name__}: {error}") from None
+
+
+def _told_of(state: Any, facet: Any, fields: Mapping[str, _Field]) -> Plain:
+    """The fields of a state that differ from the empty value's, 0 where none does."""
+    if state is facet:
+        return 0
+    changed: dict[str, Plain] = {}
+    for name, field in fields.items():
+        value = getattr(state, name)
+        if value is not field.empty and value != field.empty:
+            changed[name] = value if value.__class__ is int or value.__class__ is str else plain(value)
+    return changed or 0
 
 
 def fold(folding: Folding, facts: Iterable[Told]) -> dict[Any, Any]:

@@ -46,8 +46,9 @@ class Policy:
         return f"Policy({len(self.parts)} parts)"
 
     def triggers(self) -> Iterator[Trigger]:
-        """The parts that are triggers."""
-        return (part for part in self.parts if isinstance(part, Trigger))
+        """The triggers among the parts, and those that a part holds (`triggers()`)."""
+        for part in self.parts:
+            yield from (part,) if isinstance(part, Trigger) else _asked(part, "triggers")
 
     def trigger(self, name: str) -> Trigger | None:
         """The trigger of a name, None where there is none."""

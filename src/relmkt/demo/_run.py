@@ -8,6 +8,7 @@ was on its way when a run was killed is tried again, and the Maildir knows it by
 
 import os
 from collections.abc import Callable
+from collections.abc import Mapping as Mapping_
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -41,14 +42,25 @@ SEED = 1998
 class Acted:
     """What one or more rounds of review and dispatch brought.
 
-    judged: customers for whom time passed. planned: contacts planned. sent: messages delivered.
-    refused: what the gate refused, by rule, when it was proposed or when it was to leave.
+    judged: customers for whom time passed; first: those of the first round, everybody on new files.
+    planned: contacts planned. sent: messages delivered. refused: what the gate refused, by rule, when it was proposed or when it was to leave.
     """
 
     judged: int = 0
+    first: int = 0
     planned: tuple[Planned, ...] = field(default=(), repr=False)
     sent: int = 0
     refused: dict[str, int] = field(factory=dict)
+
+    def and_(self, later: "Acted") -> "Acted":
+        """This and a later round together."""
+        planned, refused = (*self.planned, *later.planned), _added(self.refused, later.refused)
+        return Acted(self.judged + later.judged, self.first, planned, self.sent + later.sent, refused)
+
+
+def _added(*counts: Mapping_[str, int]) -> dict[str, int]:
+    rules = sorted({rule for told in counts for rule in told})
+    return {rule: sum(told.get(rule, 0) for told in counts) for rule in rules}
 
 
 @frozen
@@ -104,7 +116,7 @@ def run(
         _checked(store, base, people)
         acted = _act(program, Bar("reviewing", people, out))
         step(f"reviewed: {acted.judged:,} customers, {len(acted.planned):,} contacts planned, {acted.sent:,} sent")
-        whole = acted if acted.judged >= people else _again(store, told, at, Bar("deciding again", people, out))
+        whole = acted if acted.first == people else _again(store, told, at, Bar("deciding again", people, out))
         report = Report.of(program, at=at, refused=whole.refused, notes=_NOTES)
     return Demonstration(place, load, acted, report)
 
@@ -145,16 +157,12 @@ def _checked(store: SQLite, base: CDNOW, people: int) -> None:
 
 def _act(program: Program, bar: Bar) -> Acted:
     """Let time pass and send, until nobody is due and nothing leaves any more: a start may have consequences too."""
-    acted = Acted()
+    acted: Acted | None = None
     while True:
         review = program.review(progress=bar)
         sent = program.dispatch()
-        refused = dict(acted.refused)
-        for rules in (review.refused, sent.refused):
-            for rule, n in rules.items():
-                refused[rule] = refused.get(rule, 0) + n
-        planned = (*acted.planned, *review.planned)
-        acted = Acted(acted.judged + review.judged, planned, acted.sent + sent.sent, refused)
+        round_ = Acted(review.judged, review.judged, review.planned, sent.sent, _added(review.refused, sent.refused))
+        acted = round_ if acted is None else acted.and_(round_)
         if not review.judged and not sent.sent:
             bar.finish()
             return acted

@@ -66,7 +66,7 @@ def _fading(measure: Any, limits: Sequence[float] | None, old: int, new: int) ->
     if measure.tally.sort == "since":
         return None if limits is None else [(old - limit - 2, new - limit + 2) for limit in limits]
     before, after = opens(measure.tally, old), opens(measure.tally, new)
-    return []
+    return [] if before is None or after is None or before == after else [(before, after)]
 
 
 def gathered(parts: Sequence[FactTable], names: NDArray[np.str_]) -> FactTable:

@@ -29,6 +29,7 @@ __all__ = ["NEVER", "House", "Person", "consequence_id", "reviewed"]
 
 NEVER = 1 << 62
 _DEPTH, _TRIES = 16, 64
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @frozen
@@ -64,6 +65,7 @@ class Person:
         self.house = house
         self.loaded = loaded
         self.root = loaded.root
+        self.decides = "\x1f" not in loaded.root  # a policy is for customers, not for addresses or campaigns
         self.consequences: list[Fact] = []
         self.refused: list[Refusal] = []
         self.outbox: list[Outgoing] = []
@@ -121,6 +123,8 @@ class Person:
     @property
     def due(self) -> int:
         """The next instant at which time alone may change what is proposed."""
+        if not self.decides:
+            return NEVER
         if self._due is None:
             turn = self.house.policy.turning(One(self.customer, Instant(self.seen)))
             self._due = NEVER if turn is None else int(turn)
@@ -163,7 +167,7 @@ class Person:
         self.taken.append((stream, fact))
         self._due = None
         if _order(fact) > self.until:
-            self.customer = evolve(self.customer.after(fact), history=partial(self._history, len(self.taken)))
+            self.customer = self.customer.after(fact, partial(self._history, len(self.taken)))
             self.until = _order(fact)
         elif self.house.folding.reading(fact.__class__):
             self._refold(self._history(len(self.taken)))
@@ -171,6 +175,8 @@ class Person:
     def _decide(self, change: Change, at: Instant, stream: str, depth: int) -> None:
         if depth > _DEPTH:
             raise RecursionError("the policy's consequences do not come to an end: a trigger answers itself")
+        if not self.decides:
+            return
         for proposal in self.house.policy.decide(change, at):
             told = self._consequence(proposal, at)
             if isinstance(told, Refusal):
@@ -299,7 +305,7 @@ class Person:
         versions = dict(self.loaded.versions)
         for stream, facts in self.written.items():
             versions[stream] = versions.get(stream, 0) + len(facts)
-        body = json.dumps(self.house.folding.plain(self.customer.states), ensure_ascii=False, separators=(",", ":"))
+        body = _json(self.house.folding.plain(self.customer.states))
         return Head(min(versions), versions, self.until, self.seen, self.due, self.house.shape, body)
 
 

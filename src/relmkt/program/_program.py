@@ -44,6 +44,7 @@ from relmkt.program._record import Recording
 from relmkt.program._rights import Residue, asked_by, erased, exported
 from relmkt.program._sending import Sender, token_key
 from relmkt.program._simulate import simulated
+from relmkt.rules import Refusal
 from relmkt.windows import At, Instant, Span, days, instant, minutes
 
 __all__ = ["Program"]
@@ -196,19 +197,22 @@ class Program:
     ) -> Review:
         """Let time pass to `at` for everyone whose next crossing has come, at most `limit` customers."""
         moment, arrived = self._now(at), self._now()
-        judged, told, refused = 0, [], []
-        while limit is None or judged < limit:
-            roots = self.store.due(moment, 500 if limit is None else min(500, limit - judged))
+        told: list[Fact] = []
+        refused: list[Refusal] = []
+        passed: set[str] = set()
+        while limit is None or len(passed) < limit:
+            most = 500 if limit is None else min(500, limit - len(passed))
+            roots = [root for root in self.store.due(moment, most) if root not in passed]
             for root in roots:
                 person = reviewed(self.house, root, moment, arrived)
                 told += person.consequences
                 refused += person.refused
-                judged += 1
+                passed.add(root)
                 progress(1)
             if not roots:
                 break
         planned = tuple(fact for fact in told if isinstance(fact, Planned))
-        return Review(moment, judged, planned, counted(refused), tuple(told))
+        return Review(moment, len(passed), planned, counted(refused), tuple(told))
 
     def dispatch(self, at: At | None = None, *, limit: int | None = None) -> Dispatch:
         """Send what is due at `at`: the gate is asked again, the start is written, and only then the message leaves."""

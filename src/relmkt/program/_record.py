@@ -102,21 +102,24 @@ class Recording:
 
     def _fresh(self, told: Sequence[tuple[str, Fact]], place: Sequence[Person]) -> list[bool]:
         """Which facts are new; MismatchError where an id is known with other content."""
-        known: dict[tuple[int, str, str], Record] = {}
+        known: dict[tuple[int, str, str], Record | Fact] = {}
         for person in {id(p): p for p in place}.values():
             known.update(((id(person), *record.key), record) for _, record in person.loaded.found)
         fresh = []
         for (_, fact), person in zip(told, place, strict=True):
-            record = self.house.codec.encode(fact)
-            before = known.setdefault((id(person), *record.key), record)
-            if before is not record and not self._same(before, record):
+            key = (id(person), fact.source, fact.id)
+            before = known.get(key)
+            if before is None:
+                known[key] = fact
+            elif not self._same(before, fact):
                 raise MismatchError(f"{type(fact).__name__}: this id is known with other content")
-            fresh.append(before is record)
+            fresh.append(before is None)
         return fresh
 
-    def _same(self, one: Record, other: Record) -> bool:
-        """Whether two records tell the same, whatever schema they were written by."""
+    def _same(self, before: Record | Fact, fact: Fact) -> bool:
+        """Whether both tell the same, whatever schema a record was written by."""
         codec = self.house.codec
+        one, other = before if isinstance(before, Record) else codec.encode(before), codec.encode(fact)
         return one.content == other.content or codec.decode("x", one) == codec.decode("x", other)
 
     def _commit(self, persons: Sequence[Person]) -> None:

@@ -93,7 +93,7 @@ class SurveyMapping:
 
     def of(self, data: Any) -> Surveyed:
         """The answers in some data, not read yet; data: as for `Mapping.of`."""
-        return Surveyed(self.parts[0], data, self.parts)
+        return Surveyed(self.parts[0], data, parts=self.parts)
 
 
 @frozen(eq=False, repr=False)
@@ -105,7 +105,7 @@ class Surveyed(Mapped):
     2 facts of 1 subjects: 2 Answer
     """
 
-    parts: Sequence[Mapping]
+    parts: Sequence[Mapping] = field(kw_only=True)
 
     def facts(self) -> Iterator[Line]:
         """A verdict a row: its answers and what it states of the person, or the first fault for which it is refused."""

@@ -37,16 +37,23 @@ class Proposing(Protocol):
 P = TypeVar("P", bound=Proposing)
 
 
-@frozen
+@frozen(repr=False)
 class ByPhase:
     """A part of a policy: of each phase its triggers, named after it.
 
     phases: the ladder that says who is in which phase. policies: the triggers of each phase, under their full names.
+    name: of the part; a policy takes each name once.
+
+    >>> ByPhase(phase(), ()).name
+    'by phase'
     """
 
     phases: Ladder
     policies: tuple[tuple[Phase, tuple[Any, ...]], ...]
     name: str = field(default="by phase", kw_only=True)
+
+    def __repr__(self) -> str:
+        return f"ByPhase({', '.join(trigger.name for trigger in self.triggers())})"
 
     def triggers(self) -> tuple[Any, ...]:
         """All triggers, as "phase: name"; a follow-up such as `no_reply` is built on one of these."""
@@ -96,8 +103,13 @@ def by_phase(
 
     Raises TypeError for what is no trigger, ValueError for two triggers of one name in a phase or for other phases.
 
-    >>> by_phase().triggers()
-    ()
+    >>> from relmkt.contact import Contact
+    >>> from relmkt.decisions import Trigger
+    >>> from relmkt.facts import Purchase
+    >>> welcome = Trigger("welcome", Purchase, Contact("mail", "Welcome", kind="service"))
+    >>> thanks = Trigger("thanks", Purchase, Contact("mail", "Thank you", kind="service"))
+    >>> by_phase(conquest=[welcome], loyalty=[thanks], retention=[thanks])
+    ByPhase(conquest: welcome, loyalty: thanks, retention: thanks)
     """
     ladder = phase() if phases is None else phases
     if {rung.name for rung in ladder.rungs} != set(map(str, Phase)):

@@ -3,5 +3,18 @@
 from relmkt.tallies._measures import Tallied, count, first, last, newest, since, total
 from relmkt.tallies._states import state_of
 from relmkt.tallies._tally import Tally
+from relmkt.tallies._written import read_rule, written
 
-__all__ = ["Tallied", "Tally", "count", "first", "last", "newest", "since", "state_of", "total"]
+__all__ = [
+    "Tallied",
+    "Tally",
+    "count",
+    "first",
+    "last",
+    "newest",
+    "read_rule",
+    "since",
+    "state_of",
+    "total",
+    "written",
+]

@@ -77,15 +77,16 @@ class Tallied(Measure):
         tally = self.tally
         if tally.sort != "count" or tally.within is None or tally.grain != 1 or isinstance(tally.within, Window):
             return self
-        return _measure(evolve(tally, grain=DAY), self.name)
+        return tallied(evolve(tally, grain=DAY), self.name)
 
 
-def _measure(tally: Tally, name: str = "") -> Tallied:
+def tallied(tally: Tally, name: str = "") -> Tallied:
+    """The measure that a tally declares, under its own words or another name."""
     return Tallied(name or repr(tally), state_of(tally), _value, _turns, unit=tally.unit, tally=tally)
 
 
 def _tally(sort: Sort, kind: type[Fact], name: str, where: dict[str, Any], **options: Any) -> Tallied:
-    return _measure(Tally(sort, kind, name, where=tuple(sorted(where.items())), **options))
+    return tallied(Tally(sort, kind, name, where=tuple(sorted(where.items())), **options))
 
 
 def count(kind: type[Fact], *, within: Span | Window | None = None, **where: str | float) -> Measure:
@@ -132,7 +133,7 @@ def newest(kind: type[Fact], field: str, *, within: Span | Window | None = None,
     newest(Answer, 'score', item='hotel.stay') >= 9
     """
     tally = Tally("newest", kind, field, within=within, where=tuple(sorted(where.items())))
-    return _measure(evolve(tally, currency=None))
+    return tallied(evolve(tally, currency=None))
 
 
 def first(kind: type[Fact], field: str = "at", **where: str | float) -> Measure:

@@ -18,15 +18,18 @@ def chance() -> Any:
     return strategies
 
 
-def tried(strategy: "SearchStrategy[Any]", law: Callable[[Any], None], *, examples: int, seed: int) -> None:
-    """Try a law on random examples, the same ones for the same seed; a failure is shrunk and says how to see it again.
+def tried(strategy: "SearchStrategy[Any]", law: Callable[[Any], None], *, examples: int, seed: int, shrink: bool = True) -> None:
+    """Try a law on random examples, the same ones for the same seed; a failure says how to see it again.
 
+    shrink: whether to look for a smaller example once one fails; not where a law takes long.
     Nothing is kept between runs (rule K05), and nothing depends on how fast the machine is.
     """
     chance()
     import hypothesis
 
+    phases = [hypothesis.Phase.generate, *([hypothesis.Phase.shrink] if shrink else [])]
     settings = hypothesis.settings(
+        phases=phases,
         max_examples=examples,
         deadline=None,
         database=None,

@@ -1,0 +1,121 @@
+"""What does a report consist of? Sections of sentences, tables and at most one picture, the same on paper and on a page."""
+
+from collections.abc import Callable, Sequence
+
+from attrs import field, frozen
+
+from relmkt.customers import Explanation
+
+__all__ = ["Reasons", "Section", "Table", "amount", "many", "percent"]
+
+Cells = tuple[str, ...]
+
+
+def _rows(rows: Sequence[Sequence[str]]) -> tuple[Cells, ...]:
+    return tuple(tuple(map(str, row)) for row in rows)
+
+
+@frozen
+class Table:
+    """Rows of text under a head; a cell that begins like a number is set to the right.
+
+    >>> print(Table(("rung", "customers"), [("client", "12"), ("customer", "1,203")]))
+    rung      customers
+    client           12
+    customer      1,203
+    """
+
+    head: Cells = field(converter=tuple)
+    rows: tuple[Cells, ...] = field(converter=_rows)
+    caption: str = ""
+
+    def numeric(self, place: int) -> bool:
+        """Whether a column holds figures."""
+        told = [row[place] for row in self.rows if row[place]]
+        return bool(told) and all(cell[0].isdigit() or cell[0] in "-+–" for cell in told)
+
+    def __str__(self) -> str:
+        if not self.rows:
+            return self.caption
+        right = [self.numeric(place) for place in range(len(self.head))]
+        lines = (self.head, *self.rows)
+        widths = [max(len(line[place]) for line in lines) for place in range(len(self.head))]
+        told = [
+            "  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in zip(line, widths, right, strict=True)).rstrip()
+            for line in lines
+        ]
+        return "\n".join([*([self.caption] if self.caption else []), *told])
+
+
+@frozen
+class Reasons:
+    """Why something stands as it does: a line in words, and the tree of comparisons behind it.
+
+    >>> print(Reasons("ada is a client", Explanation(2, 3.0, "count(Purchase) >= 3", found="3")))
+    ada is a client
+      true     count(Purchase) >= 3   3
+    """
+
+    words: str
+    tree: Explanation | None = None
+
+    def __str__(self) -> str:
+        lines = [] if self.tree is None else [f"  {line}" for line in self.tree.lines()]
+        return "\n".join([self.words, *lines])
+
+
+@frozen
+class Section:
+    """One part of a report: what it says in sentences, in tables, with reasons, and in a picture.
+
+    key: its anchor on the page. words: sentences that anybody can read. picture: draws it, as SVG; reading: one
+    sentence that says how to read the picture. small: what a careful reader wants to know besides.
+
+    >>> print(Section("base", "The base", ("Three customers.",)))
+    The base
+    --------
+    Three customers.
+    """
+
+    key: str
+    title: str
+    words: tuple[str, ...] = field(default=(), converter=tuple)
+    tables: tuple[Table, ...] = field(default=(), converter=tuple)
+    reasons: tuple[Reasons, ...] = field(default=(), converter=tuple)
+    picture: Callable[[], str] | None = field(default=None, eq=False, repr=False)
+    reading: str = ""
+    small: tuple[str, ...] = field(default=(), converter=tuple)
+
+    def __str__(self) -> str:
+        parts = [f"{self.title}\n{'-' * len(self.title)}", "\n".join(self.words)]
+        parts += [str(table) for table in self.tables]
+        parts += ["\n".join(map(str, self.reasons)), "\n".join(f"({note})" for note in self.small)]
+        head, *rest = (part for part in parts if part)
+        return "\n".join([head, "\n\n".join(rest)])
+
+
+def many(n: float, word: str, words: str = "") -> str:
+    """A count with its noun.
+
+    >>> many(1, "customer"), many(1203, "customer")
+    ('1 customer', '1,203 customers')
+    """
+    return f"{n:,.0f} {word if n == 1 else words or f'{word}s'}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share as a percentage.
+
+    >>> percent(0.7123)
+    '71.2 %'
+    """
+    return "unknown" if share != share else f"{100 * share:.{digits}f} %"
+
+
+def amount(value: float, currency: str, digits: int = 0) -> str:
+    """Money in words: whole units unless more is asked for.
+
+    >>> amount(2500315.63, "USD")
+    '2,500,316 USD'
+    """
+    return "unknown" if value != value else f"{value:,.{digits}f} {currency}"
