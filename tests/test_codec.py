@@ -106,7 +106,9 @@ def test_a_megabyte_is_exact() -> None:  # rule S16
 def test_every_sort_of_field() -> None:
     codec = Codec([Stay, Deposit, Fee])
     extras = (Extra("bed", Money("4.90", "EUR"), (Instant(1), Instant(2))), Extra("é"))
-    whole = Stay("ada", DAY, days(3), Board.FULL, extras, frozenset({"b", "a"}), {"x": 1}, Money(1, "JPY"), True, -(1 << 60))
+    whole = Stay(
+        "ada", DAY, days(3), Board.FULL, extras, frozenset({"b", "a"}), {"x": 1}, Money(1, "JPY"), True, -(1 << 60)
+    )
     for fact in (
         whole,
         Stay("ada", DAY, days(0), Board.NONE),
@@ -120,7 +122,9 @@ def test_every_sort_of_field() -> None:
         assert type(record.label) in (str, type(None))
         back = codec.decode("ada", Record(*json.loads(json.dumps(record))))
         assert back == fact
-        assert [type(getattr(back, n)) for n in own_fields(type(fact))][:2] == [type(getattr(fact, n)) for n in own_fields(type(fact))][:2]
+        assert [type(getattr(back, n)) for n in own_fields(type(fact))][:2] == [
+            type(getattr(fact, n)) for n in own_fields(type(fact))
+        ][:2]
 
 
 def test_defaults_are_not_written() -> None:
@@ -151,7 +155,7 @@ def test_two_kinds_of_one_name() -> None:
     assert Codec([Visit, Visit]).kinds == {"Visit": Visit}
 
 
-# --- kinds that nobody knows ----------------------------------------------------------------------------------------
+# --- kinds that nobody knows ---
 
 
 @given(st.data())
@@ -172,7 +176,7 @@ def test_an_unknown_body_is_not_read(body: str, number: float | None, label: str
     assert Codec().encode(Codec().decode("ada", record)) == record
 
 
-# --- older and newer schemas ----------------------------------------------------------------------------------------
+# --- older and newer schemas ---
 
 
 def _paid_in_cents(told: dict[str, Any]) -> dict[str, Any]:
@@ -220,12 +224,13 @@ def test_an_upcaster_that_fails() -> None:
         Codec([Meal]).decode("ada", Record("m-1", "", 5, "Meal", 1, None, "Lyon", "", "{}"))
 
 
-# --- broken records -------------------------------------------------------------------------------------------------
+# --- broken records ---
 
 GOOD = EVERY.encode(Purchase("ada", DAY, Money(5, "EUR"), channel="web", id="o"))
 BODIES = [
     "{", "[]", "7", '"text"', "null", '{"channel":7}', '{"nobody":1}', '{"channel":"\\ud800"}', '{"channel":"\\u0000"}',
-    '{"margin":5}', '{"margin":[5]}', '{"margin":["5","EUR"]}', '{"margin":[5,"XQX"]}', '{"amount":[-5,"EUR"]}', '{"margin":{}}',
+    '{"margin":5}', '{"margin":[5]}', '{"margin":["5","EUR"]}', '{"margin":[5,"XQX"]}',
+    '{"amount":[-5,"EUR"]}', '{"margin":{}}',
     '{"margin":[5,"USD"]}', "\ud800", "[" * 100_000,
 ]  # fmt: skip
 
@@ -238,7 +243,9 @@ def test_broken_bodies(body: str) -> None:
     assert body[:20] not in str(error.value)
 
 
-@pytest.mark.parametrize("change", [{"number": None}, {"number": 1.5}, {"number": "5"}, {"label": None}, {"label": "EURO"}, {"at": 1 << 62}])
+@pytest.mark.parametrize(
+    "change", [{"number": None}, {"number": 1.5}, {"number": "5"}, {"label": None}, {"label": "EURO"}, {"at": 1 << 62}]
+)
 def test_broken_columns(change: dict[str, Any]) -> None:
     with pytest.raises(CodecError):
         EVERY.decode("ada", GOOD._replace(**change))

@@ -52,7 +52,9 @@ def test_standing() -> None:
 
 
 def test_unknown_rungs_above_are_named() -> None:
-    ladder = Ladder("l", Segment("a", score >= 1), Segment("b", everyone), Segment("c", score >= 2), Segment("d", score >= 3))
+    ladder = Ladder(
+        "l", Segment("a", score >= 1), Segment("b", everyone), Segment("c", score >= 2), Segment("d", score >= 3)
+    )
     assert Customer.of("ada", []).ask(ladder) == Standing("b", None, ("c", "d"))
     nowhere = Ladder("l", Segment("a", score >= 1), Segment("b", ~everyone))
     found = Customer.of("ada", []).ask(nowhere)
@@ -86,7 +88,10 @@ def test_since() -> None:
 
 
 @settings(max_examples=60)
-@given(st.lists(st.integers(0, 40), max_size=6), st.lists(st.tuples(st.integers(0, 40), st.sampled_from([None, 3, 9])), max_size=2))
+@given(
+    st.lists(st.integers(0, 40), max_size=6),
+    st.lists(st.tuples(st.integers(0, 40), st.sampled_from([None, 3, 9])), max_size=2),
+)
 def test_since_is_what_walking_shows(moments: list[int], scores: list[tuple[int, float | None]]) -> None:
     told = buys(*sorted(set(moments))) + [answers(day, value) for day, value in dict(scores).items()]
     if not told:
@@ -193,7 +198,10 @@ def test_a_move_is_written_with_its_evidence() -> None:
 
 
 def test_held_reads_its_own_ladder_only() -> None:
-    facts = [StageMoved("ada", Instant(START), "gold", "tier"), StageMoved("ada", Instant(START + 1), "client", "relationship")]
+    facts = [
+        StageMoved("ada", Instant(START), "gold", "tier"),
+        StageMoved("ada", Instant(START + 1), "client", "relationship"),
+    ]
     ada = Customer.of("ada", facts)
     assert (ada[Held("tier")].rung, ada[Held("relationship")].rung) == ("gold", "client")
 

@@ -433,3 +433,9 @@ def test_facts_can_be_read_again_and_changed() -> None:
     (fact,) = mapped_facts(visits)
     assert mapped_facts(visits) == [fact]
     assert evolve(fact, source="x").source == "x"
+
+
+def test_what_a_row_says_of_the_person_comes_before_its_fact() -> None:
+    stays = Mapping(Visit, source="crs", at=col("at"), who={"mail": col("mail"), "name": col("name")}, place="Lyon")
+    (line,) = stays.of([{"at": "2026-03-01", "mail": "ada@example.org", "name": "Ada"}]).facts()
+    assert [type(fact) for fact in line.facts] == [Profile, Visit]

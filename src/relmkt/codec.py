@@ -20,6 +20,8 @@ from relmkt.windows import Instant
 
 __all__ = ["Codec", "Opaque", "Record"]
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class Record(NamedTuple):
     """One fact as a store keeps it: plain columns, unique in its stream by (source, id).
@@ -160,7 +162,7 @@ def _writer(cls: type[Fact]) -> Callable[[Fact], tuple[float | None, str | None,
             told = getattr(fact, name)
             if told != defaults[name] or type(told) is not type(defaults[name]):
                 body[name] = plain(told)
-        return plain(value), tag, json.dumps(body, ensure_ascii=False, separators=(",", ":")) if body else ""
+        return plain(value), tag, _json(body) if body else ""
 
     return write
 

@@ -40,7 +40,9 @@ def test_templates() -> None:
     assert render(contact(Template("x", subject="{name|you}")), {}).subject == "you"
 
 
-@pytest.mark.parametrize("text", ["{nobody}", "{empty}", "Hi\n{nobody}", Template("x", html="{nobody}"), Template("x", subject="{nobody}")])
+@pytest.mark.parametrize(
+    "text", ["{nobody}", "{empty}", "Hi\n{nobody}", Template("x", html="{nobody}"), Template("x", subject="{nobody}")]
+)
 def test_a_missing_value_is_never_blank(text: Any) -> None:
     with pytest.raises(Missing) as error:
         render(contact(text), VALUES)
@@ -66,20 +68,98 @@ def test_a_broken_line_in_a_header() -> None:  # rule X01
         assert told.text == "body"
 
 
-# --- attacks (X03) ------------------------------------------------------------------------------------------------------
+# --- attacks (X03) ---
 
-_DUNDERS = ["__class__", "__init__", "__globals__", "__dict__", "__mro__", "__subclasses__", "__builtins__", "__import__", "__reduce__", "__doc__"]
+_DUNDERS = ["class", "init", "globals", "dict", "mro", "subclasses", "builtins", "import", "reduce", "doc"]
 _ROOTS = ["name", "fact", "self", "contact", "0", ""]
+_ON_A_NAME = [
+    "[0]",
+    "['x']",
+    "()",
+    "(1)",
+    "!r",
+    "!s",
+    "!a",
+    ":>10",
+    ":{width}",
+    ":1000000000",
+    "!r:>9",
+    ".upper",
+    ".x.y",
+    "[0].x",
+]
+_ON_A_FACT = [
+    "_x",
+    "Amount",
+    "amount.units",
+    "amount()",
+    "amount[0]",
+    "amount!r",
+    "__class__.__mro__",
+    "amount:,",
+    "a-b",
+    ".",
+]
+_WHOLE = [
+    "{}",
+    "{0}",
+    "{:}",
+    "{!r}",
+    "{{name}}",
+    "{name",
+    "name}",
+    "{name}}",
+    "{{name}",
+    "{na{me}}",
+    "{name|{x}}",
+    "{%",
+    "{{7*7}}",
+    "${7*7}{}",
+    "#{7*7}",
+    "{'a'}",
+    '{"a"}',
+    "{1+1}",
+    "{*name}",
+    "{**name}",
+    "{name=}",
+    "{name,}",
+    "{@name}",
+    "{name;x}",
+    "{/name}",
+    "{\\x6eame}",
+    "{name/../x}",
+    "{name%s}",
+    "{$name}",
+    "{#name}",
+    "{^name}",
+    "{>name}",
+    "{!name}",
+    "{&name}",
+    "{-name}",
+    "{_name}",
+    "{1name}",
+    "{os.system('x')}",
+    "<%=7*7%>{",
+    "{import.os}",
+]
+_SPACED = [
+    "{ }",
+    "{name\n.x}",
+    "{\0}",
+    "{name\0}",
+    "{lambda: 0}",
+    "{{ config }}",
+    "{% if x %}{{ x }}{% endif %}",
+    "{fact.a b}",
+]
 ATTACKS = [
-    *(f"{{{root}.{dunder}}}" for root in _ROOTS for dunder in _DUNDERS),
-    *(f"{{{dunder}}}" for dunder in _DUNDERS),
-    *(f"{{name{tail}}}" for tail in ("[0]", "['x']", "()", "(1)", "!r", "!s", "!a", ":>10", ":{width}", ":1000000000", "!r:>9", ".upper", ".x.y", "[0].x")),
-    *(f"{{fact.{tail}}}" for tail in ("", ".", "_x", "Amount", "amount.units", "amount()", "amount[0]", "amount!r", "__class__.__mro__", "amount:,", "a-b", "a b")),
-    "{}", "{0}", "{:}", "{!r}", "{ }", "{{name}}", "{name", "name}", "{name}}", "{{name}", "{na{me}}", "{name|{x}}", "{%", "{% if x %}{{ x }}{% endif %}",
-    "{{ config }}", "{{7*7}}", "${7*7}{}", "#{7*7}", "<%= 7*7 %>{", "{name\n.x}", "{\0}", "{name\0}", "{'a'}", '{"a"}', "{1+1}", "{lambda: 0}", "{import os}" + "{",
-    "{os.system('x')}", "{*name}", "{**name}", "{name=}", "{name,}", "{@name}", "{name;x}", "{/name}", "{\\x6eame}",
-    "{name/../x}", "{name%s}", "{$name}", "{#name}", "{^name}", "{>name}", "{!name}", "{&name}", "{-name}", "{_name}", "{1name}",
-]  # fmt: skip
+    *(f"{{{root}.__{dunder}__}}" for root in _ROOTS for dunder in _DUNDERS),
+    *(f"{{__{dunder}__}}" for dunder in _DUNDERS),
+    *(f"{{name{tail}}}" for tail in _ON_A_NAME),
+    *(f"{{fact.{tail}}}" for tail in ("", *_ON_A_FACT)),
+    *_WHOLE,
+    *_SPACED,
+]
 
 
 def test_the_corpus_is_large() -> None:  # rule X03
@@ -88,7 +168,7 @@ def test_the_corpus_is_large() -> None:  # rule X03
 
 @pytest.mark.parametrize("attack", sorted(set(ATTACKS)), ids=lambda a: a.encode("unicode_escape").decode())
 def test_attacks_on_the_text(attack: str) -> None:  # rule X03
-    """Refused when the policy is built; told to render all the same, it raises or reads nothing but what it was given."""
+    """Refused when the policy is built; rendered all the same, it reads nothing but what it was given."""
     harmless = attack.replace("#{7*7}", "{")
     with pytest.raises(ValueError, match=r"the text (reads|has)"):
         check_text(contact(harmless))
@@ -109,7 +189,7 @@ def test_attacks_in_values_are_inert(attack: str) -> None:  # rule X03
     assert told.text == f"{attack} and 1"
 
 
-# --- HTML (X04) ---------------------------------------------------------------------------------------------------------
+# --- HTML (X04) ---
 
 
 class Seen(HTMLParser):
@@ -132,7 +212,8 @@ class Seen(HTMLParser):
 
 
 MARKUP = [
-    "<script>alert(1)</script>", '"><script>x</script>', "'><img src=x onerror=x>", '" onmouseover="x', "' onclick='x", "</p><b>", "&lt;b&gt;",
+    "<script>alert(1)</script>", '"><script>x</script>',
+    "'><img src=x onerror=x>", '" onmouseover="x', "' onclick='x", "</p><b>", "&lt;b&gt;",
     "<!--", "]]>", "<svg/onload=x>", "a&b", "\"'<>", "</title><script>",
 ]  # fmt: skip
 
@@ -154,21 +235,45 @@ def test_every_value_is_text(value: str) -> None:  # rule X04
 
 @pytest.mark.parametrize(
     "value",
-    ["javascript:alert(1)", "JavaScript:x", " javascript:x", "java\nscript:x", "java\tscript:x", "\x01javascript:x", "data:text/html,<script>", "vbscript:x", "\u2028javascript:x", "file:///etc"],
+    [
+        "javascript:alert(1)",
+        "JavaScript:x",
+        " javascript:x",
+        "java\nscript:x",
+        "java\tscript:x",
+        "\x01javascript:x",
+        "data:text/html,<script>",
+        "vbscript:x",
+        "\u2028javascript:x",
+        "file:///etc",
+    ],
 )
 @pytest.mark.parametrize("html", ['<a href="{name}">x</a>', "<a HREF = '{name}'>x</a>", '<img src="{name}">'])
 def test_links_lead_to_the_web(html: str, value: str) -> None:  # rule X04
     assert set(Seen(page(html, name=value)).attributes.values()) == {"#"}
 
 
-@pytest.mark.parametrize("value", ["https://example.org/a?b=c:d&e=f", "http://x", "mailto:a@example.org", "tel:+336", "/path", "?q=a:b", "page"])
+@pytest.mark.parametrize(
+    "value",
+    ["https://example.org/a?b=c:d&e=f", "http://x", "mailto:a@example.org", "tel:+336", "/path", "?q=a:b", "page"],
+)
 def test_other_links_stay(value: str) -> None:
     assert Seen(page('<a href="{name}">x</a>', name=value)).attributes == {"href": value}
 
 
 @pytest.mark.parametrize(
     "html",
-    ["<a href={name}>x</a>", "<{name}>", "<p {name}>", "<p {name}='x'>", "<b onclick=\"f('{name}')\">", '<p style="color:{name}">', "<script>x='{name}'</script>", "<style>{name}</style>", '<iframe srcdoc="{name}">'],
+    [
+        "<a href={name}>x</a>",
+        "<{name}>",
+        "<p {name}>",
+        "<p {name}='x'>",
+        "<b onclick=\"f('{name}')\">",
+        '<p style="color:{name}">',
+        "<script>x='{name}'</script>",
+        "<style>{name}</style>",
+        '<iframe srcdoc="{name}">',
+    ],
 )
 def test_a_value_is_never_code(html: str) -> None:  # rule X04
     with pytest.raises(ValueError, match="would be code"):
@@ -179,7 +284,7 @@ def test_text_after_code_is_text() -> None:
     assert page("<script>f()</script><p>{name}</p>", name="<").endswith("<p>&lt;</p>")
 
 
-# --- slips --------------------------------------------------------------------------------------------------------------
+# --- slips ---
 
 
 def test_unknown_fields_are_told_when_the_policy_is_built() -> None:
@@ -189,7 +294,11 @@ def test_unknown_fields_are_told_when_the_policy_is_built() -> None:
         Trigger("t", Purchase, Contact("mail", "Hi", purpose="care", otherwise=contact("{fact.price}")))
     with pytest.raises(ValueError, match=r"the text reads \{name\.x\}"):
         Policy(Trigger("t", count(Purchase) >= 1, Contact("mail", "Hi", purpose="care", otherwise=contact("{name.x}"))))
-    Policy(Trigger("t", Purchase, contact("You paid {fact.amount} on {fact.at}, {fact.id}, {fact.price|much}, {first name}")))
+    Policy(
+        Trigger(
+            "t", Purchase, contact("You paid {fact.amount} on {fact.at}, {fact.id}, {fact.price|much}, {first name}")
+        )
+    )
 
 
 @pytest.mark.parametrize(

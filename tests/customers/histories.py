@@ -5,12 +5,31 @@ from typing import Any
 from attrs import evolve
 from hypothesis import strategies as st
 
-from relmkt.contact import ConsentRegister, Contact, ContactPressure, Objection, Planned, Released, Started, Suppressions
-from relmkt.contact import Suppressed
+from relmkt.contact import (
+    ConsentRegister,
+    Contact,
+    ContactPressure,
+    Objection,
+    Planned,
+    Released,
+    Started,
+    Suppressed,
+    Suppressions,
+)
 from relmkt.customers import Attributes
 from relmkt.decisions import Fired, Newest, OpenComplaints, Rhythm
-from relmkt.facts import Answer, Complaint, ComplaintSettled, ConsentGiven, ConsentWithdrawn, Fact, Profile, Purchase
-from relmkt.facts import TaskOpened, Visit
+from relmkt.facts import (
+    Answer,
+    Complaint,
+    ComplaintSettled,
+    ConsentGiven,
+    ConsentWithdrawn,
+    Fact,
+    Profile,
+    Purchase,
+    TaskOpened,
+    Visit,
+)
 from relmkt.ladders import Held, StageMoved
 from relmkt.money import Money
 from relmkt.tallies import count, first, newest, since, total
@@ -53,16 +72,22 @@ LETTER = Contact("mail", "Hello", purpose="news")
 def _fact(draw: Any, who: str, at: Instant) -> Fact:
     pick = st.sampled_from
     made: list[Any] = [
-        lambda: Purchase(who, at, Money(draw(pick([0, 5, 50])), draw(pick(["EUR", "USD"]))), channel=draw(pick(["web", ""]))),
+        lambda: Purchase(
+            who, at, Money(draw(pick([0, 5, 50])), draw(pick(["EUR", "USD"]))), channel=draw(pick(["web", ""]))
+        ),
         lambda: Visit(who, at, draw(pick(["Lyon", "Nice"]))),
         lambda: Answer(who, at, "stay", draw(pick([None, 3, 9.5]))),
-        lambda: Profile(who, at, {draw(pick(["tier", "zone", "name"])): draw(pick([None, "gold", "Asia/Tokyo"]))}, source="f"),
+        lambda: Profile(
+            who, at, {draw(pick(["tier", "zone", "name"])): draw(pick([None, "gold", "Asia/Tokyo"]))}, source="f"
+        ),
         lambda: Complaint(who, at, "cold", id=draw(pick(["c1", "c2"]))),
         lambda: ComplaintSettled(who, at, ref=draw(pick(["c1", "c2"]))),
         lambda: consent(draw, who, at),
         lambda: consent(draw, who, at),
         lambda: StageMoved(who, at, draw(pick(["low", "high"])), draw(pick(["ladder", "other"]))),
-        lambda: Planned(who, at, LETTER, due=Instant(at + draw(pick([0, HOUR, 2 * DAY]))), source="thanks", id=draw(pick("pq"))),
+        lambda: Planned(
+            who, at, LETTER, due=Instant(at + draw(pick([0, HOUR, 2 * DAY]))), source="thanks", id=draw(pick("pq"))
+        ),
         lambda: Started(who, at, LETTER, ref=draw(pick("pq"))),
         lambda: Released(who, at, "expired", ref=draw(pick("pq"))),
         lambda: TaskOpened(who, at, "call", "owner", source=draw(pick(["thanks", "other"]))),

@@ -106,7 +106,7 @@ def test_names() -> None:
     assert Customer.of(key, []).id == key.key
     for bad in ("", None, "a\nb"):
         made: Any = Customer.of
-        with pytest.raises(InvalidFactError, match="^id"):
+        with pytest.raises(InvalidFactError, match=r"^id"):
             made(bad, [])
 
 

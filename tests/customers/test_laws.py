@@ -95,7 +95,9 @@ def test_windows_are_bounded(facet: Any) -> None:
     def size(facts: int) -> int:
         step = 10 * 24 * 3_600_000_000 // 200  # two hundred in ten days: the windows of five days hold a hundred
         told = [
-            facet.tally.kind("ada", Instant(START + n * step), *([facet_amount(facet)] if "Purchase" in repr(facet) else []))
+            facet.tally.kind(
+                "ada", Instant(START + n * step), *([facet_amount(facet)] if "Purchase" in repr(facet) else [])
+            )
             for n in range(facts)
         ]
         return len(json.dumps(Folding([facet]).plain(fold(Folding([facet]), [("ada", fact) for fact in told]))))

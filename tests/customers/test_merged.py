@@ -30,7 +30,9 @@ class Merge:
     def facts(self) -> list[Told]:
         """The fact of the merge in both streams, and of its undoing."""
         origin: dict[str, Any] = {"actor": "desk"}
-        told: list[Told] = [(s, Merged(s, self.at, self.one, self.other, id=self.id, **origin)) for s in (self.one, self.other)]
+        told: list[Told] = [
+            (s, Merged(s, self.at, self.one, self.other, id=self.id, **origin)) for s in (self.one, self.other)
+        ]
         if self.undone is not None:
             fact = {"ref": self.id, "id": f"u{self.id}"}
             told += [(s, Unmerged(s, self.undone, **fact, **origin)) for s in (self.one, self.other)]
@@ -83,7 +85,7 @@ def test_merged_and_undone_is_never_merged(told: Any, joined: list[Merge], rando
         found = fold(FOLDING, in_order(random.sample(of(person, every), len(of(person, every)))))
         assert found == fold(FOLDING, in_order(of(person, never)))
         if len(person) == 1:
-            alone = [pair for pair in of(person, lived)]
+            alone = of(person, lived)
             assert found == fold(FOLDING, in_order(alone))
 
 
@@ -194,7 +196,10 @@ def test_an_undone_merge_gives_each_its_own() -> None:  # rule G29
 
 def test_of_two_held_rungs_the_newer_stands() -> None:
     merge = Merge("m", Instant(START + 10 * DAY), "ada", "bob", None)
-    moved = [StageMoved("ada", Instant(START + 3 * DAY), "high", "l"), StageMoved("bob", Instant(START + 2 * DAY), "low", "l")]
+    moved = [
+        StageMoved("ada", Instant(START + 3 * DAY), "high", "l"),
+        StageMoved("bob", Instant(START + 2 * DAY), "low", "l"),
+    ]
     told = in_order([*((f.subject, f) for f in moved), *merge.facts()])
     assert fold(Folding([Held("l")]), told)[Held("l")].rung == "high"
 
@@ -211,3 +216,24 @@ def test_newest_is_over_all_sides() -> None:
     score, visits = newest(Answer, "score"), count(Visit, within=days(7))
     states = fold(Folding([score.facet, visits.facet]), told)
     assert states[score.facet].value(START + 11 * DAY) == 3
+
+
+@frozen
+class Agreed:
+    """Whether the person agreed, on every side: the empty state says no, and a silent side must not be asked."""
+
+    reads = (Visit,)
+    yes: bool = False
+
+    def after(self, fact: Fact) -> "Agreed":
+        return Agreed(True) if isinstance(fact, Visit) else self
+
+    def join(self, other: "Agreed") -> "Agreed":
+        return Agreed(self.yes and other.yes)
+
+
+def test_a_silent_side_is_not_joined() -> None:
+    for speaker in ("ada", "bob"):
+        merge = Merge("m", Instant(START + 10 * DAY), "ada", "bob", None)
+        told = in_order([(speaker, Visit(speaker, START)), *merge.facts()])
+        assert fold(Folding([Agreed()]), told)[Agreed()].yes

@@ -86,7 +86,11 @@ def test_the_same_content_is_the_same_fact(data: st.DataObject) -> None:
     fact = data.draw(facts(kind, ref="r-1"))
     same, named = evolve(fact, id=""), evolve(fact, id="", source="elsewhere")
     assert same.id == named.id, "the digest is of what happened, not of who told it"
-    for other in (evolve(fact, id="", subject="zoe"), evolve(fact, id="", at=Instant(fact.at + 1)), evolve(fact, id="", ref="r-2")):
+    for other in (
+        evolve(fact, id="", subject="zoe"),
+        evolve(fact, id="", at=Instant(fact.at + 1)),
+        evolve(fact, id="", ref="r-2"),
+    ):
         assert other.id != same.id
 
 
@@ -104,7 +108,10 @@ def test_digests_tell_kinds_and_types_apart() -> None:
     assert Visit("ada", DAY, "Lyon").id != Visit("ada", DAY, "").id
     assert Purchase("ada", DAY, EUR).id != Purchase("ada", DAY, Money("49.90", "USD")).id
     assert Profile("ada", DAY, {"a": "1"}, source="x").id != Profile("ada", DAY, {"a": None}, source="x").id
-    assert Profile("ada", DAY, {"a": "1", "b": "2"}, source="x").id == Profile("ada", DAY, {"b": "2", "a": "1"}, source="x").id
+    assert (
+        Profile("ada", DAY, {"a": "1", "b": "2"}, source="x").id
+        == Profile("ada", DAY, {"b": "2", "a": "1"}, source="x").id
+    )
 
 
 def test_a_digest_never_changes() -> None:
@@ -125,7 +132,15 @@ def test_subjects() -> None:
 
 @pytest.mark.parametrize(
     "subject, got",
-    [("", "empty"), ("a\x1fb", "control"), ("a\0", "control"), ("a\n", "control"), ("\ud800", "control"), (7, "int"), (None, "NoneType")],
+    [
+        ("", "empty"),
+        ("a\x1fb", "control"),
+        ("a\0", "control"),
+        ("a\n", "control"),
+        ("\ud800", "control"),
+        (7, "int"),
+        (None, "NoneType"),
+    ],
 )
 def test_a_subject_is_a_name(subject: Any, got: str) -> None:
     with pytest.raises(InvalidFactError, match=got) as error:
@@ -133,7 +148,9 @@ def test_a_subject_is_a_name(subject: Any, got: str) -> None:
     assert error.value.place == "subject"
 
 
-@pytest.mark.parametrize("at", ["2026-03-01", 5, None, 1.5, datetime(2026, 3, 1), Instant(1 << 60), Instant(-(1 << 60)), Instant(1 << 90)])
+@pytest.mark.parametrize(
+    "at", ["2026-03-01", 5, None, 1.5, datetime(2026, 3, 1), Instant(1 << 60), Instant(-(1 << 60)), Instant(1 << 90)]
+)
 def test_an_instant_is_aware_and_of_the_calendar(at: Any) -> None:
     with pytest.raises(InvalidFactError) as error:
         Visit("ada", at)
@@ -187,7 +204,9 @@ def test_own_kinds_are_checked(slip: dict[str, Any], expected: str) -> None:
 
 
 def test_own_kinds_take_what_they_say() -> None:
-    stay = Stay("ada", DAY, -(1 << 63), "é", 9, EUR, Instant(5), board="full", size=Size.LARGE, late=True, slack=days(1))
+    stay = Stay(
+        "ada", DAY, -(1 << 63), "é", 9, EUR, Instant(5), board="full", size=Size.LARGE, late=True, slack=days(1)
+    )
     assert (stay.rating, stay.until, stay.board) == (9, 5, "full")
 
 
@@ -207,7 +226,9 @@ def test_amounts_are_not_negative() -> None:
     assert Purchase("ada", DAY, EUR, margin=Money("-1", "EUR")).margin == Money("-1", "EUR")
 
 
-@pytest.mark.parametrize("told", [None, ["name"], "Ada", {"": "x"}, {7: "x"}, {"a": 7}, {"a": "\0"}, {"a": "\ud800"}, {"\ud800": "a"}])
+@pytest.mark.parametrize(
+    "told", [None, ["name"], "Ada", {"": "x"}, {7: "x"}, {"a": 7}, {"a": "\0"}, {"a": "\ud800"}, {"\ud800": "a"}]
+)
 def test_a_profile_is_a_mapping_of_texts(told: Any) -> None:
     with pytest.raises(InvalidFactError, match=r"^Profile\.told"):
         Profile("ada", DAY, told, source="form")

@@ -44,8 +44,7 @@ def test_what_is_told_apart(kind: str, one: str, other: str) -> None:
 def test_the_normal_form_is_its_own(kind: str, value: str) -> None:
     try:
         one = Identifier(kind, value)
-    except InvalidFactError as error:
-        assert not value.strip() or value not in str(error)
+    except InvalidFactError:
         return
     assert Identifier(kind, one.value) == one
     assert one.key.startswith(f"{kind}~")
@@ -90,5 +89,5 @@ def test_names() -> None:
 
     assert name_of("ada") == "ada"
     assert type(name_of(Name("ada"))) is str
-    with pytest.raises(InvalidFactError, match="^id: "):
+    with pytest.raises(InvalidFactError, match=r"^id: "):
         name_of("", "id")

@@ -127,11 +127,11 @@ def test_time_since_flips_to_the_microsecond(op: str, step: int) -> None:
         Segment("classed", getattr(since(Purchase).scored([7, 8], name="class"), op)(1)),
         Segment("within", getattr(count(Purchase, within=days(7)), op)(1)),
     ]
-    base = Portfolio(told, at=Instant(START + 7 * DAY - 3))
-    base.watch(*segments)
-    before = members(told, base.at, segments)
-    at = Instant(START + 7 * DAY + step)
-    moves, after = base.apply([], at), members(told, at, segments)
-    for name in after:
-        assert set(moves.entered[name]) == after[name] - before[name]
-        assert set(moves.left[name]) == before[name] - after[name]
+    old, at = Instant(START + 7 * DAY - 3), Instant(START + 7 * DAY + step)
+    for segment in segments:  # each alone: what one of them makes due must not help another
+        base = Portfolio(told, at=old)
+        base.watch(segment)
+        before, moves = members(told, old, [segment]), base.apply([], at)
+        after = members(told, at, [segment])
+        assert set(moves.entered[segment.name]) == after[segment.name] - before[segment.name]
+        assert set(moves.left[segment.name]) == before[segment.name] - after[segment.name]

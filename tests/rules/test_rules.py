@@ -27,7 +27,7 @@ often, spent, recent = count(Purchase), total(Purchase, "amount", currency="EUR"
 score, tier, begun = newest(Answer, "score"), newest(Profile, "tier"), first(Purchase)
 
 
-# --- three-valued logic (Kleene) --------------------------------------------------------------------------------------
+# --- three-valued logic (Kleene) ---
 
 AND = {(0, 0): 0, (0, 1): 0, (0, 2): 0, (1, 0): 0, (1, 1): 1, (1, 2): 1, (2, 0): 0, (2, 1): 1, (2, 2): 2}
 OR = {(0, 0): 0, (0, 1): 1, (0, 2): 2, (1, 0): 1, (1, 1): 1, (1, 2): 2, (2, 0): 2, (2, 1): 2, (2, 2): 2}
@@ -52,7 +52,15 @@ def test_only_true_selects() -> None:  # rule R49
 
 
 def test_a_missing_value_is_unknown() -> None:  # rule R49
-    for rule in (score >= 9, ~(score >= 9), score.is_(9), ~score.is_(9), recent <= days(1), tier.is_("gold"), begun <= DAY):
+    for rule in (
+        score >= 9,
+        ~(score >= 9),
+        score.is_(9),
+        ~score.is_(9),
+        recent <= days(1),
+        tier.is_("gold"),
+        begun <= DAY,
+    ):
         assert NOBODY.ask(rule) is Verdict.UNKNOWN, rule
     assert NOBODY.ask(score.known()) is Verdict.FALSE
     assert NOBODY.ask(~score.known()) is Verdict.TRUE
@@ -116,7 +124,12 @@ def test_a_comparison_is_of_the_value_shown(told: list[Fact], rule: Rule) -> Non
     if shown.verdict == 1:
         return
     op, limit = rule.op, rule.limit / rule.measure.scale  # type: ignore[attr-defined]
-    told_so = {">=": shown.value >= limit, ">": shown.value > limit, "<=": shown.value <= limit, "<": shown.value < limit}
+    told_so = {
+        ">=": shown.value >= limit,
+        ">": shown.value > limit,
+        "<=": shown.value <= limit,
+        "<": shown.value < limit,
+    }
     assert shown.verdict == (2 if told_so[op] else 0)
 
 
@@ -152,7 +165,10 @@ def test_rules_print_as_they_are_written(rule: Rule, text: str) -> None:
 
 
 def test_equal_by_value() -> None:
-    one, other = (count(Purchase) >= 3) & (since(Purchase) <= days(90)), (count(Purchase) >= 3) & (since(Purchase) <= hours(2160))
+    one, other = (
+        (count(Purchase) >= 3) & (since(Purchase) <= days(90)),
+        (count(Purchase) >= 3) & (since(Purchase) <= hours(2160)),
+    )
     assert one == other
     assert hash(one) == hash(other)
     assert len({often >= 3, often > 3, often >= 4, ~(often >= 3), count(Visit) >= 3, often.named("n") >= 3}) == 6
@@ -162,8 +178,11 @@ def test_equal_by_value() -> None:
 
 def test_joins_are_flat() -> None:
     assert (F & U & T) == Every((F, U, T)) == (F & (U & T))
-    assert (F | U | T) == Some((F, U, T))
-    assert [str(leaf) for leaf in ((often >= 1) & ~(spent >= 2) & U).comparisons()] == [str(often >= 1), str(spent >= 2)]
+    assert Some((F, U, T)) == (F | U | T)
+    assert [str(leaf) for leaf in ((often >= 1) & ~(spent >= 2) & U).comparisons()] == [
+        str(often >= 1),
+        str(spent >= 2),
+    ]
 
 
 # --- slips ------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from relmkt.customers import Customer
 from relmkt.facts import Fact, Purchase, Visit
 from relmkt.money import Money
-from relmkt.rules import Comparison, Derived, Known, Measure, One, OneOf, Rule, Scored
+from relmkt.rules import Comparison, Derived, Measure, One, OneOf, Rule, Scored
 from relmkt.tallies import Tallied, count, since
 from relmkt.windows import DAY, HOUR, Instant, Span, Window, days
 from tests.rules.questions import DERIVED, MEASURES, START, comparisons, histories, steps
@@ -27,7 +27,13 @@ def candidates(rule: Rule, told: list[Fact], at: int) -> list[int]:
     found: set[int] = set()
     for measure in tallied(leaf.measure):  # type: ignore[arg-type]
         tally = measure.tally
-        limits = [leaf.limit] if isinstance(leaf, Comparison) else [v * measure.scale for v in leaf.values] if isinstance(leaf, OneOf) else []  # type: ignore[operator]
+        limits = (
+            [leaf.limit]
+            if isinstance(leaf, Comparison)
+            else [v * measure.scale for v in leaf.values]
+            if isinstance(leaf, OneOf)
+            else []
+        )  # type: ignore[operator]
         if isinstance(leaf.measure, Scored):
             limits += [edge * measure.scale for edge in leaf.measure.edges]
         for fact in told:

@@ -101,7 +101,7 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other) or (one != one and other != other)
 
 
-# --- what was kept, and what it may answer (SEAMS A3) -----------------------------------------------------------------
+# --- what was kept, and what it may answer (SEAMS A3) ---
 
 WEEKLY = count(Visit, within=days(7))
 OPS = {">=": WEEKLY.__ge__, ">": WEEKLY.__gt__, "<=": WEEKLY.__le__, "<": WEEKLY.__lt__}
@@ -109,7 +109,18 @@ OPS = {">=": WEEKLY.__ge__, ">": WEEKLY.__gt__, "<=": WEEKLY.__le__, "<": WEEKLY
 
 @pytest.mark.parametrize(
     "op, limit, need",
-    [(">=", 3, 3), ("<", 3, 3), (">", 3, 4), ("<=", 3, 4), (">=", 2.5, 3), (">", 2.5, 3), ("<=", 2.5, 3), ("<", 2.5, 3), (">=", 0, 1), (">", -4, 1)],
+    [
+        (">=", 3, 3),
+        ("<", 3, 3),
+        (">", 3, 4),
+        ("<=", 3, 4),
+        (">=", 2.5, 3),
+        (">", 2.5, 3),
+        ("<=", 2.5, 3),
+        ("<", 2.5, 3),
+        (">=", 0, 1),
+        (">", -4, 1),
+    ],
 )
 def test_need(op: Any, limit: float, need: int) -> None:
     assert WEEKLY.facet.need(op, limit) == need
@@ -161,7 +172,11 @@ def _gone() -> Any:
 
 def test_a_fact_of_the_future_makes_nothing_false() -> None:
     """A customer is asked at the later of the instant and the newest fact, so that newest-k is exact."""
-    told: list[Fact] = [Visit("ada", Instant(START)), Visit("ada", Instant(START + 1)), Visit("ada", Instant(START + HOUR))]
+    told: list[Fact] = [
+        Visit("ada", Instant(START)),
+        Visit("ada", Instant(START + 1)),
+        Visit("ada", Instant(START + HOUR)),
+    ]
     ada = Customer.of("ada", told, facets=(WEEKLY >= 2).facets())
     assert ada.ask(WEEKLY >= 2, Instant(START + 1)) is Verdict.TRUE
 
@@ -205,7 +220,7 @@ def test_a_value_of_a_window_is_asked_in_buckets() -> None:
     assert buckets.tally.grain == DAY
 
 
-# --- the words of the declaration -------------------------------------------------------------------------------------
+# --- the words of the declaration ---
 
 
 def test_did_and_did_not() -> None:  # rules R47, R48
@@ -242,7 +257,9 @@ def test_none_is_missing_and_is_not_added() -> None:
 
 
 def test_currencies_are_never_added_up() -> None:
-    told: list[Fact] = [Purchase("ada", Instant(START + n), Money(n + 1, c)) for n, c in enumerate(["EUR", "USD", "EUR"])]
+    told: list[Fact] = [
+        Purchase("ada", Instant(START + n), Money(n + 1, c)) for n, c in enumerate(["EUR", "USD", "EUR"])
+    ]
     ada = Customer.of("ada", told)
     for within in (None, days(7)):
         assert ada.ask(total(Purchase, "amount", currency="EUR", within=within)) == 4

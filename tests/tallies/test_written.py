@@ -4,7 +4,22 @@ import json
 
 import pytest
 
-from relmkt import Answer, Measure, Money, Profile, Purchase, Segment, Visit, count, days, everyone, first, newest, since, total
+from relmkt import (
+    Answer,
+    Measure,
+    Money,
+    Profile,
+    Purchase,
+    Segment,
+    Visit,
+    count,
+    days,
+    everyone,
+    first,
+    newest,
+    since,
+    total,
+)
 from relmkt.customers import Attributes
 from relmkt.rules import Rule
 from relmkt.stages import relationship

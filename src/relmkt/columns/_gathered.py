@@ -63,13 +63,16 @@ def from_facts(facts: list[Fact], roots: Mapping[str, str]) -> Columns:
     }
 
 
-def from_rows(table: Any, rows: "Ints", subjects: "NDArray[np.bool_] | None" = None) -> Columns:
+def from_rows(table: Any, rows: "Ints", subjects: "NDArray[Any] | None" = None) -> Columns:
     """The columns of some rows of one table, ascending, and of all its subjects or some."""
+    import numpy as np
+
     hot = {name: getattr(table, name)[rows] for name in ("stream", "at", "kind", "number", "label")}
     same = {name: getattr(table, name) for name in ("ids", "kinds", "labels", "roots", "classes")}
     if subjects is not None:
-        hot["stream"] = (subjects.cumsum() - 1)[hot["stream"]]
-        same["ids"] = table.ids[subjects]
+        codes = np.flatnonzero(subjects) if subjects.dtype == np.bool_ else subjects
+        hot["stream"] = np.searchsorted(codes, hot["stream"])
+        same["ids"] = table.ids[codes]
     return {**same, **hot, **_cold((table,), hot, rows)}
 
 

@@ -179,8 +179,8 @@ class FactTable:
         taken = self.taken(np.sort(np.concatenate(rows)) if rows else np.zeros(0, np.int64))
         return evolve(taken, classes={kind_of(kind): kind, **{kind_of(cls): cls for cls in family}})
 
-    def taken(self, rows: "NDArray[Any]", subjects: "NDArray[np.bool_] | None" = None) -> "FactTable":
-        """Some rows, by a mask or by ascending positions; subjects: those to keep, every row's among them, or all."""
+    def taken(self, rows: "NDArray[Any]", subjects: "NDArray[Any] | None" = None) -> "FactTable":
+        """Some rows, by a mask or by ascending positions; subjects: those to keep, likewise (left out: all)."""
         import numpy as np
 
         positions = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows

@@ -1,7 +1,7 @@
 """What does CDNOW not hold, that contacts need? Addresses, birthdays and consents, simulated and labelled so.
 
-CDNOW has purchases and nothing else. Six customers in ten, drawn with a seed, are given a profile and what a form at the
-first order would have asked; every such fact has the source "simulated". No figure here says anything about people.
+CDNOW has purchases and nothing else. Six customers in ten, drawn with a seed, are given a profile and what a form at
+the first order would have asked; every such fact has the source "simulated". No figure here says anything of people.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,9 +23,7 @@ _AGREED = {("care", "mail"): 0.95, ("news", "mail"): 0.7, ("care", "sms"): 0.8}
 _WORDING = {"care": "Yes, ask me whether all went well", "news": "Yes, send me the news"}
 _ZONES = ("America/New_York", "America/Chicago", "America/Los_Angeles", "Europe/London", "Europe/Paris")
 _SPREAD = (0.3, 0.1, 0.1, 0.35, 0.15)
-_NAMES = (
-    "Ada Ben Cleo Dan Eve Finn Gina Hal Ida Jack Kim Lea Max Nina Omar Pia Quinn Rosa Sam Tess Uma Vic Wanda Xenia Yara Zoe"
-).split()
+_NAMES = ("Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gina", "Hal", "Ida", "Jack", "Kim", "Lea", "Max", "Nina", "Omar")
 _FILLED = hours(9)
 
 
@@ -83,8 +81,8 @@ def _facts(customer: str, first: int, last: int, draw: _Draw) -> Iterator[Fact]:
     told |= {"zone": draw.zone, **({"phone": f"+999{customer:>09}"} if draw.phone else {})}
     yield Profile(customer, at, told, id="profile", source=SOURCE)
     for purpose, channel in draw.agreed:
-        asked = {"wording": _WORDING[purpose], "source": SOURCE, "actor": customer}
-        yield ConsentGiven(customer, at, purpose, channel, id=f"consent-{purpose}-{channel}", **asked)
+        asked, id = _WORDING[purpose], f"consent-{purpose}-{channel}"
+        yield ConsentGiven(customer, at, purpose, channel, id=id, wording=asked, source=SOURCE, actor=customer)
     if draw.left is not None:
         gone = Instant(min(first + draw.left * DAY, last))
         yield ConsentWithdrawn(customer, gone, id="withdrawal", source=SOURCE, actor=customer)

@@ -43,7 +43,8 @@ class Acted:
     """What one or more rounds of review and dispatch brought.
 
     judged: customers for whom time passed; first: those of the first round, everybody on new files.
-    planned: contacts planned. sent: messages delivered. refused: what the gate refused, by rule, when it was proposed or when it was to leave.
+    planned: contacts planned. sent: messages delivered. refused: what the gate refused, by rule, when it was proposed
+    or when it was to leave.
     """
 
     judged: int = 0
@@ -117,13 +118,13 @@ def run(
         acted = _act(program, Bar("reviewing", people, out))
         step(f"reviewed: {acted.judged:,} customers, {len(acted.planned):,} contacts planned, {acted.sent:,} sent")
         whole = acted if acted.first == people else _again(store, told, at, Bar("deciding again", people, out))
-        report = Report.of(program, at=at, refused=whole.refused, notes=_NOTES)
+        report = Report.of(program, at=at, refused=whole.refused, notes=[_NOTE])
     return Demonstration(place, load, acted, report)
 
 
-_NOTES = (
+_NOTE = (
     "The purchases are real (CDNOW, 1997 to 1998). Names, addresses, birthdays and consents are simulated for six "
-    "customers in ten, because CDNOW has none; the messages lie in a directory and have gone to nobody.",
+    "customers in ten, because CDNOW has none; the messages lie in a directory and have gone to nobody."
 )
 
 

@@ -41,23 +41,32 @@ def plain(value: object) -> Plain:
     [490, 'EUR']
     """
     cls = value.__class__
-    if cls in (str, int, float, bool) or value is None:
-        return value
-    if isinstance(value, Money):
-        return [value.units, value.currency]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, int):  # Instant, Span
-        return int(value)
-    if isinstance(value, tuple | list):
-        return list(value) if set(map(type, value)) <= _AS_THEY_ARE else [plain(item) for item in value]
-    if isinstance(value, frozenset | set):
-        return sorted(plain(item) for item in value)
-    if isinstance(value, Mapping):
-        return {key: plain(value[key]) for key in sorted(value)}
+    return value if cls in _AS_THEY_ARE else _teller(cls)(value)
+
+
+@remembered
+def _teller(cls: type) -> Callable[[Any], Plain]:
+    """A function that gives values of a class as plain data."""
+    if issubclass(cls, Money):
+        return lambda value: [value.units, value.currency]
+    if issubclass(cls, Enum):
+        return lambda value: value.value
+    if issubclass(cls, int):  # Instant, Span
+        return int
+    if issubclass(cls, tuple | list):
+        return _listed
+    if issubclass(cls, frozenset | set):
+        return lambda value: sorted(map(plain, value))
+    if issubclass(cls, Mapping):
+        return lambda value: {key: plain(value[key]) for key in sorted(value)}
     if attrs.has(cls):
-        return {a.alias: plain(getattr(value, a.name)) for a in written(cls)}
+        names = [(a.alias or a.name, a.name) for a in written(cls)]
+        return lambda value: {alias: plain(getattr(value, name)) for alias, name in names}
     raise TypeError(f"{cls.__name__} has no plain form: use text, numbers, Money, Instant, tuples, mappings or attrs")
+
+
+def _listed(value: Any) -> Plain:
+    return list(value) if set(map(type, value)) <= _AS_THEY_ARE else [plain(item) for item in value]
 
 
 @remembered

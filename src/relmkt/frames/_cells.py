@@ -16,16 +16,17 @@ from relmkt.money import CURRENCIES, Money, exponent
 from relmkt.windows import Instant
 
 if TYPE_CHECKING:
-    from narwhals.stable.v2.typing import DType
+    from narwhals.stable.v2.dtypes import DType
 
     from relmkt.frames._engine import Expr
 
-__all__ = ["Cell", "Cond", "both", "cell_of", "constant_cell", "text_of"]
+__all__ = ["Cell", "Cond", "TYPES", "Sort", "both", "cell_of", "constant_cell", "inverse", "text_of"]
 
 Sort = Literal["int", "float", "text"]
 Cond = Any
 """True, False, or an expression that is never null."""
 
+TYPES: dict[Sort, Any] = {"int": nw.Int64, "float": nw.Float64, "text": nw.String}
 _TOLERANCE = 1e-6  # of a whole unit, as in relmkt.money
 
 
@@ -44,8 +45,7 @@ class Cell:
 
     def expr(self) -> "Expr":
         """The value as an expression."""
-        kind = {"int": nw.Int64, "float": nw.Float64, "text": nw.String}[self.sort]
-        return self.value if isinstance(self.value, nw.Expr) else nw.lit(self.value, kind)
+        return self.value if isinstance(self.value, nw.Expr) else nw.lit(self.value, TYPES[self.sort])
 
     def equals(self, told: Any) -> Cond:
         """Where the value is this one, as Python compares them; money equals money alone."""
@@ -173,11 +173,14 @@ def _number(raw: "Expr", dtype: "DType", wish: Wish) -> tuple[Cell, Cond]:
 
 
 def _money(raw: "Expr", dtype: "DType", wish: Wish, currency: Any) -> tuple[Cell, Cond]:
-    known, scale = (True, 10 ** exponent(currency)) if isinstance(currency, str) else _scales(currency)
+    one = isinstance(currency, str)
+    known, scale = (True, 10 ** exponent(currency)) if one else _scales(currency)
     gone = _gone(raw, dtype)
+    value: Expr
+    valid: Cond
     if dtype.is_integer():
         value, valid = _filled(raw, gone, 0).cast(nw.Int64) * scale, True
-    elif isinstance(dtype, nw.Decimal) and isinstance(currency, str) and dtype.scale <= exponent(currency):
+    elif isinstance(dtype, nw.Decimal) and one and dtype.scale <= exponent(currency):
         value, valid = (raw * scale).cast(nw.Int64).fill_null(0), True
     elif dtype.is_float() or dtype.is_decimal():
         value, valid = _nearest(_filled(raw.cast(nw.Float64), gone, 0.0), scale, dtype)

@@ -14,7 +14,7 @@ except ImportError as error:  # pragma: no cover  (tests take the package away i
     raise ImportError("frames need narwhals: pip install relmkt[frames]") from error
 
 if TYPE_CHECKING:
-    from narwhals.stable.v2.typing import DType
+    from narwhals.stable.v2.dtypes import DType
 
     Rows = nw.DataFrame[Any] | nw.LazyFrame[Any]
     Expr = nw.Expr

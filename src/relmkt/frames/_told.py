@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import frozen
 
-from relmkt.exceptions import UnsupportedError
+from relmkt.exceptions import InvalidFactError, UnsupportedError
 from relmkt.facts import Cancellation, ComplaintSettled, Fact, Profile, Purchase, Return, kind_of
 from relmkt.facts._plain import hints
 from relmkt.frames._cells import Cell, Cond, both, cell_of, constant_cell, inverse, text_of
@@ -37,13 +37,14 @@ _CONTROL = "[\\x00-\\x1f\\x7f]"
 class Told:
     """A mapping and its frame: what each row tells, nothing read yet.
 
-    columns: names here to names in the frame. times: those that hold instants; local: those without a zone.
+    columns: names here to names in the frame. when: the instant's. times: those of instants; local: without a zone.
     cells: by field; `said`: identifiers and attributes told beside. keys: subject and id. valid: which rows are facts.
     """
 
     mapping: Mapping
     data: Any
     columns: dict[str, str]
+    when: str
     times: set[str]
     local: set[str]
     cells: dict[str, Cell]
@@ -77,31 +78,25 @@ class Told:
 
     def rows(self, at: int) -> "Rows":
         """The facts not after `at`: the columns here, and those of `KEYS`."""
-        when = self.columns_of("at")
-        rows = raw(self.data, self.columns, self.times)
-        rows = rows.filter(~nw.col(when).is_null())
+        when = nw.col(self.when)
+        rows = raw(self.data, self.columns, self.times).filter(~when.is_null())
         if self.local and self.mapping.zone != "UTC":
-            low, high = self._shown(rows, when, at)
+            low, high = self._shown(rows, at)
             rows = rows.with_columns(**{c: localised(nw.col(c), self.mapping.zone, low, high) for c in self.local})
-        kept = both(nw.col(when) <= int(at), self.valid)
-        return rows.filter(kept).with_columns(
-            nw.col(when).cast(nw.Int64).alias("instant"),
+        return rows.filter(both(when <= int(at), self.valid)).with_columns(
+            when.cast(nw.Int64).alias("instant"),
             self.keys["subject"].expr().alias("customer"),
             (self.keys["id"].expr() if self.identified else nw.lit("")).alias("id"),
             nw.lit(self.mapping.source).alias("source"),
         )
 
-    def columns_of(self, field: str) -> str:
-        """The name here of the column of the instant."""
-        return next(new for new, old in self.columns.items() if old == self.mapping.at.name and new in self.times)
-
-    def _shown(self, rows: "Rows", when: str, at: int) -> tuple[int, int]:
+    def _shown(self, rows: "Rows", at: int) -> tuple[int, int]:
         """Between which times shown the zone's changes matter: of eager rows those that they hold."""
-        latest = int(at) + 2 * DAY
-        if isinstance(rows, nw.LazyFrame) or len(self.local) > 1 or not len(rows):
-            return -(1 << 62), latest
-        low, high = rows[when].min(), rows[when].max()
-        return int(low), min(int(high), latest)
+        if isinstance(rows, nw.LazyFrame):
+            return -(1 << 62), int(at) + 2 * DAY
+        ends = [end for name in self.local for end in (rows[name].min(), rows[name].max()) if end is not None]
+        walls = [int(end) for end in ends if end == end] or [0]
+        return min(walls), min(max(walls), int(at) + 2 * DAY)
 
 
 def told_by(mapped: Mapped) -> Told:
@@ -114,7 +109,7 @@ def told_by(mapped: Mapped) -> Told:
     if kind.check not in _CHECKED:
         raise UnsupportedError(f"{kind_of(kind)} checks its facts in Python: a frame cannot")
     reading = _Reading(mapping, data)
-    reading.instant("at", mapping.at)
+    when = reading.instant("at", mapping.at)
     subject, gone, valid = text_of(*reading.column(mapping.subject), Wish("subject", str, False))
     reading.valid = both(reading.valid, valid, ~gone, subject.str.len_chars() > 0, ~subject.str.contains(_CONTROL))
     keys = {"subject": Cell(subject, "text")}
@@ -122,10 +117,10 @@ def told_by(mapped: Mapped) -> Told:
         id, gone, valid = text_of(*reading.column(mapping.id), Wish("id", str, False))
         reading.valid = both(reading.valid, valid, ~gone, id.str.len_chars() > 0)
         keys["id"] = Cell(id, "text")
-    cells = {} if kind is Profile else {a.name: reading.field(a) for a in attrs.fields(kind) if _own(a.name)}
+    cells = {a.name: cell for a in attrs.fields(kind) if _own(a.name) and (cell := reading.field(a)) is not None}
     said = {name: reading.said(column) for name, column in mapping.who.items()}
     valid = both(reading.valid, *_sound(kind, cells))
-    return Told(mapping, data, reading.columns, reading.times, reading.local, cells, said, keys, valid)
+    return Told(mapping, data, reading.columns, when, reading.times, reading.local, cells, said, keys, valid)
 
 
 def _own(name: str) -> bool:
@@ -155,7 +150,7 @@ class _Reading:
 
     def _name(self, column: Column, time: bool = False) -> str:
         if column.name not in self.schema:
-            raise UnsupportedError(f"no column {column.name!r} in the frame")
+            raise InvalidFactError("data", f"no column {column.name!r}", "every column that the mapping names")
         for new, old in self.columns.items():
             if old == column.name and (new in self.times) == time:
                 return new
@@ -167,33 +162,34 @@ class _Reading:
         """A column as it is, and its type."""
         return nw.col(self._name(column)), self.schema[column.name]
 
-    def instant(self, place: str, column: Column) -> "Expr":
-        """A column of instants: dates, datetimes, or whole microseconds since 1970 UTC."""
+    def instant(self, place: str, column: Column) -> str:
+        """The name here of a column of instants: dates, datetimes, or whole microseconds since 1970 UTC."""
         dtype = self.schema.get(column.name)
         if dtype is None or dtype.is_integer():
-            return self.column(column)[0]
+            return self._name(column)
         if not (dtype == nw.Date or isinstance(dtype, nw.Datetime)):
             raise UnsupportedError(f"{place}: a frame cannot read a column of {dtype}; make it a date or a datetime")
-        name = f"r{len(self.columns)}"
-        self.columns[name] = column.name
+        name = self._name(column, time=True)
         self.times.add(name)
         if dtype == nw.Date or getattr(dtype, "time_zone", None) is None:
             self.local.add(name)
-        return nw.col(name)
+        return name
 
-    def field(self, told: "attrs.Attribute[Any]") -> Cell:
-        """A field of the kind: a column, a constant, or its default."""
-        kind, name = self.mapping.kind, told.name
-        missing = told.default is attrs.NOTHING or isinstance(told.default, attrs.Factory)  # type: ignore[arg-type]
-        wish = Wish.of(name, hints(kind)[name], NO_DEFAULT if missing else told.default)
-        given, currency = self.mapping.fields.get(name, told.default), self._currency()
+    def field(self, told: "attrs.Attribute[Any]") -> Cell | None:
+        """A field of the kind: a column, a constant, or its default; None for a default that is no plain value."""
+        name, mapping = told.name, self.mapping
+        plain = told.default is not attrs.NOTHING and not isinstance(told.default, attrs.Factory)  # type: ignore[arg-type]
+        if name not in mapping.fields and (not plain or mapping.kind is Profile):
+            return None
+        wish = Wish.of(name, hints(mapping.kind)[name], told.default if plain else NO_DEFAULT)
+        given, currency = mapping.fields.get(name, told.default), self._currency()
+        if wish.sort is Money and currency is None and not isinstance(given, Money | None):
+            raise TypeError(f"{kind_of(mapping.kind)}.{name} is money: the mapping states its currency=")
         if not isinstance(given, Column):
             return constant_cell(wish, given, currency)
         if wish.sort is Instant:
-            cell, valid = cell_of(self.instant(name, given), None, wish)  # type: ignore[arg-type]
+            cell, valid = cell_of(nw.col(self.instant(name, given)), nw.Int64(), wish)
         else:
-            if wish.sort is Money and currency is None:
-                raise TypeError(f"{kind_of(kind)}.{name} is money: the mapping states its currency=")
             cell, valid = cell_of(*self.column(given), wish, currency)
         self.valid = both(self.valid, valid)
         return cell

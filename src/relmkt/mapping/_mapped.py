@@ -171,7 +171,7 @@ def _told(rows: Rows, row: int, seen: dict[tuple[str, str], int]) -> Iterator[Fa
         n = seen[fact.subject, fact.id] = seen.get((fact.subject, fact.id), 0) + 1
         if n > 1:
             fact = attrs.evolve(fact, id=f"{fact.id}#{n}")
-    yield fact
     profile = rows.profile(row)
-    if profile is not None:
+    if profile is not None:  # first: news is decided in order, and whom it reaches is known by then
         yield profile
+    yield fact

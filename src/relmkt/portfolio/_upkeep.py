@@ -73,14 +73,13 @@ def gathered(parts: Sequence[FactTable], names: NDArray[np.str_]) -> FactTable:
     """All facts of some subjects (sorted names), out of several tables."""
     taken = []
     for part in parts:
-        own = np.isin(names, part.ids, assume_unique=True)
-        codes = np.searchsorted(part.ids, names[own])
+        codes = np.searchsorted(part.ids, names)
+        inside = codes < len(part.ids)
+        codes = codes[inside][part.ids[codes[inside]] == names[inside]]
         if len(codes):
             starts, ends = (np.searchsorted(part.stream, codes, side=side) for side in ("left", "right"))
             rows = np.concatenate([np.arange(a, b) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
-            subjects = np.zeros(len(part.ids), np.bool_)
-            subjects[codes] = True
-            taken.append(part.taken(rows, subjects))
+            taken.append(part.taken(rows, codes))
     return FactTable.joined(*taken)
 
 

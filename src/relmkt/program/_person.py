@@ -22,6 +22,7 @@ from relmkt.exceptions import ConflictError, InvalidFactError
 from relmkt.facts import Fact, Identifier, stream_of
 from relmkt.ports import Append, Head, Link, Loaded, Outgoing, Store
 from relmkt.program._outcome import told_by
+from relmkt.program._proposing import proposing
 from relmkt.rules import One, Refusal
 from relmkt.windows import Instant
 
@@ -177,7 +178,9 @@ class Person:
             raise RecursionError("the policy's consequences do not come to an end: a trigger answers itself")
         if not self.decides:
             return
-        for proposal in self.house.policy.decide(change, at):
+        policy = self.house.policy
+        asked = policy if change.fact is None else proposing(policy, change.fact.__class__)
+        for proposal in asked.decide(change, at):
             told = self._consequence(proposal, at)
             if isinstance(told, Refusal):
                 self.refused.append(told)

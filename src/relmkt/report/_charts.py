@@ -16,8 +16,8 @@ from relmkt.value import Cohorts, lorenz
 __all__ = ["bars_chart", "cohort_chart", "ladder_chart", "lorenz_chart", "months_chart", "segment_chart"]
 
 INK, BLUE, ORANGE, PALE, GRID = "#1b1f24", "#2b6ca3", "#b8560f", "#c9dced", "#d5d9de"
-WIDTH, SHOWN = 5.4, 24
-_STYLE = {
+WIDTH, SHOWN = 4.4, 24
+_STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10.5,
     "text.color": INK,
@@ -49,7 +49,8 @@ def drawn(height: float, draw: Callable[[Any], None]) -> str:
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
         draw(figure.subplots())
         out = StringIO()
-        FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": "relmkt"})
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(out, metadata={"Date": None, "Creator": "relmkt"})
     return out.getvalue()
 
 
@@ -87,7 +88,7 @@ def ladder_chart(counts: Mapping[str, int]) -> str:
     >>> "</svg>" in ladder_chart({"prospect": 3, "customer": 2})
     True
     """
-    return bars_chart(dict(reversed(counts.items())), "customers on each rung")
+    return bars_chart(dict(reversed(list(counts.items()))), "customers on each rung")
 
 
 def segment_chart(counts: Mapping[str, int]) -> str:
@@ -125,7 +126,7 @@ def lorenz_chart(values: ArrayLike, *, share: float = 0.2, label: str = "revenue
         axes.text(0.985 - share, rest + 0.05, told, color=ORANGE, ha="right", va="bottom", fontweight="bold")
         _shares(axes, "customers, from those who bring least", f"{label} that they bring together")
 
-    return drawn(4.6, draw)
+    return drawn(4.2, draw)
 
 
 def _shares(axes: Any, x: str, y: str) -> None:
@@ -151,7 +152,7 @@ def months_chart(months: Sequence[str], values: Sequence[float], label: str) -> 
     def draw(axes: Any) -> None:
         places = np.arange(len(months))
         axes.bar(places, values, color=BLUE, width=0.75)
-        every = max(1, -(-len(months) // 6))
+        every = max(1, -(-len(months) // 5))
         axes.set_xticks(places[::every], list(months)[::every])
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.set_ylabel(label)
@@ -180,7 +181,7 @@ def cohort_chart(cohorts: Cohorts) -> str:
         small = 9.5 if len(names) < 8 else 8
         for row, column in np.argwhere(np.isfinite(shares)).tolist():
             value = shares[row, column]
-            ink = "white" if value > 0.6 * most else INK
+            ink = "white" if value > 0.72 * most else INK
             axes.text(column, row, f"{100 * value:.0f} %", ha="center", va="center", color=ink, fontsize=small)
         axes.set_xticks(np.arange(len(names)), names, rotation=0 if len(names) < 7 else 90)
         axes.xaxis.tick_top()

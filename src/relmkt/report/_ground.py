@@ -1,28 +1,32 @@
-"""What does every section stand on? A base of customers at one instant, its purchases, and what the models say of them."""
+"""What does every section stand on? A base of customers at one instant, its purchases, and what models say of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from statistics import NormalDist
 from typing import Any, TypeVar
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from relmkt.contact import Delivery, Planned, Released, Started
 from relmkt.estimate import Estimate
 from relmkt.exceptions import FitError
-from relmkt.facts import Fact, Purchase
+from relmkt.facts import ConsentGiven, ConsentWithdrawn, Fact, Profile, Purchase, TaskOpened, kind_of
 from relmkt.portfolio import Portfolio
 from relmkt.program import Program
 from relmkt.tallies import total
 from relmkt.value import BetaGeo, GammaGamma, PurchaseSummary, lifetime_value
 from relmkt.windows import Instant, days
 
-__all__ = ["HORIZON", "Ground", "Worth", "day_text", "stored", "worth_of"]
+__all__ = ["HORIZON", "Ground", "Worth", "day_text", "worth_of"]
 
 HORIZON = days(365)
-_DRAWS, _LEVEL = 200, 0.95
+_LEVEL, _STEP = 0.95, 1e-4
+_CONTACTS: tuple[type[Fact], ...] = (Planned, Started, Released, Delivery, TaskOpened)
+_PERSONS: tuple[type[Fact], ...] = (Profile, ConsentGiven, ConsentWithdrawn)
 Floats = NDArray[np.float64]
 F = TypeVar("F", bound=Fact)
 
@@ -32,7 +36,8 @@ class Worth:
     """What everybody is expected to bring within a year: customer by customer, and together.
 
     each: labelled by customer, revenue in whole units, interval of the expectation. whole: the sum, with an interval
-    from draws of the models' parameters, which all customers share. why: why there is none, empty where there is one.
+    from the uncertainty of the models' parameters, which all customers share. why: why there
+    is none, empty where there is one.
     """
 
     each: Estimate | None = None
@@ -57,10 +62,11 @@ class Ground:
     first: Instant
     last: Instant
     worth: Worth
+    told: Mapping[type[Fact], Sequence[tuple[str, Fact]]]
     margin: float | None = None
 
     @classmethod
-    def of(cls, program: Program, at: Instant, margin: float | None, rng: np.random.Generator) -> Ground:
+    def of(cls, program: Program, at: Instant, margin: float | None = None) -> Ground:
         """The ground of a program's store as it stood at an instant."""
         base = Portfolio(program.store, at=at)
         table = base.facts(Purchase)
@@ -68,9 +74,14 @@ class Ground:
         currency = str(labels[np.argmax(counts)]) if labels.size else ""
         asked = base.ask(total(Purchase, "amount", currency=currency)) if currency else np.zeros(len(base))
         orders = np.bincount(table["stream"], minlength=len(base)).astype(np.float64)
-        ends = [Instant(int(end)) for end in (table["at"].min(), table["at"].max())] if len(table) else [at, at]
-        worth = worth_of(base, currency, rng)
-        return cls(program, base, at, currency, np.nan_to_num(asked), orders, *ends, worth, margin)
+        first, last = (table["at"].min(), table["at"].max()) if len(table) else (at, at)
+        worth, told = worth_of(base, currency), _stored(program.store, at)
+        ends = Instant(int(first)), Instant(int(last))
+        return cls(program, base, at, currency, np.nan_to_num(asked), orders, ends[0], ends[1], worth, told, margin)
+
+    def stored(self, kind: type[F]) -> list[tuple[str, F]]:
+        """(customer, fact) of every fact of a kind of contacts or of what is known of persons."""
+        return [(who, fact) for who, fact in self.told[kind] if isinstance(fact, kind)]
 
     @property
     def purchases(self) -> int:
@@ -83,7 +94,7 @@ class Ground:
         return int((self.orders > 0).sum())
 
 
-def worth_of(base: Portfolio, currency: str, rng: np.random.Generator) -> Worth:
+def worth_of(base: Portfolio, currency: str) -> Worth:
     """BG/NBD and Gamma–Gamma on everybody who has bought; why not, where the purchases do not determine them.
 
     Fader, Hardie & Lee (2005), Marketing Science 24(2); Fader & Hardie (2013), the gamma–gamma model of spend.
@@ -96,39 +107,52 @@ def worth_of(base: Portfolio, currency: str, rng: np.random.Generator) -> Worth:
     except FitError as error:
         return Worth(why=str(error))
     each = lifetime_value(buying, spending, summary, horizon=HORIZON)
-    return Worth(each, _whole(buying, spending, summary, each, rng))
+    return Worth(each, _whole(buying, spending, summary, each))
 
 
-def _whole(buying: BetaGeo, spending: GammaGamma, summary: PurchaseSummary, each: Estimate, rng: Any) -> Estimate:
+def _whole(buying: BetaGeo, spending: GammaGamma, summary: PurchaseSummary, each: Estimate) -> Estimate:
+    """The sum, with the interval of its expectation by the delta method, normal in its logarithm.
+
+    The customers' own intervals cannot be added up: they rest on the same parameters, so their errors go together.
+    """
     value = float(each.value.sum())
-    drawn = zip(_draws(buying, ("r", "alpha", "a", "b"), rng), _draws(spending, ("p", "q", "v"), rng), strict=True)
-    told = [
-        float(
-            lifetime_value(
-                BetaGeo(*b, unit=buying.unit), GammaGamma(*s, currency=spending.currency), summary, horizon=HORIZON,
-                level=None,
-            ).value.sum()
-        )
-        for b, s in drawn
-    ]  # fmt: skip
-    low, high = np.quantile([t for t in told if np.isfinite(t)] or [value], [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    bounds = min(float(low), value), max(float(high), value)
-    return Estimate(value, *bounds, level=_LEVEL, n=len(summary), method="draws of the parameters", notes=each.notes)
+
+    def log_sum(b: Floats, s: Floats) -> float:
+        moved = BetaGeo(*np.exp(b), unit=buying.unit), GammaGamma(*np.exp(s), currency=spending.currency)
+        told = lifetime_value(*moved, summary, horizon=HORIZON, level=None)
+        return float(np.log(told.value.sum()))
+
+    b, s = np.log([buying.r, buying.alpha, buying.a, buying.b]), np.log([spending.p, spending.q, spending.v])
+    spread = _variance(buying, b, lambda point: log_sum(point, s)) + _variance(
+        spending, s, lambda point: log_sum(b, point)
+    )
+    reach = NormalDist().inv_cdf((1 + _LEVEL) / 2) * float(np.sqrt(spread)) if value > 0 else np.nan
+    low, high = value * np.exp(-reach), value * np.exp(reach)
+    return Estimate(value, low, high, level=_LEVEL, n=len(summary), method="delta method", notes=each.notes)
 
 
-def _draws(model: Any, names: Sequence[str], rng: np.random.Generator) -> Floats:
-    """Parameters drawn around the fitted ones: normal in their logarithms, by the inverse of the information."""
-    point = np.array([getattr(model, name) for name in names])
+def _variance(model: BetaGeo | GammaGamma, point: Floats, told: Callable[[Floats], float]) -> float:
+    """Variance that one model's parameters bring, from central differences over their logarithms; NaN if not fitted."""
     if model.covariance is None:
-        return np.tile(point, (_DRAWS, 1))
-    spread = model.covariance / np.outer(point, point)
-    return np.exp(rng.multivariate_normal(np.log(point), spread, size=_DRAWS))
+        return float("nan")
+    in_logs = model.covariance / np.outer(np.exp(point), np.exp(point))
+    steps = np.eye(point.size) * _STEP
+    slopes = np.array([(told(point + step) - told(point - step)) / (2 * _STEP) for step in steps])
+    return float(max(slopes @ in_logs @ slopes, 0.0))
 
 
-def stored(base: Portfolio, kind: type[F]) -> list[tuple[str, F]]:
-    """(customer, fact) of every fact of a kind, in the order of customers and time."""
-    table = base.facts(kind)
-    return [(str(table.ids[code]), fact) for code, fact in table.facts(kind) if isinstance(fact, kind)]
+def _stored(store: Any, at: Instant) -> dict[type[Fact], list[tuple[str, Fact]]]:
+    """(customer, fact) of the kinds that sections read one by one, in the order of customers and time.
+
+    Contacts are asked for apart: few customers have any, and only those are read.
+    """
+    found: dict[type[Fact], list[tuple[str, Fact]]] = {kind: [] for kind in (*_CONTACTS, *_PERSONS)}
+    for kinds in (_CONTACTS, _PERSONS):
+        table = store.columns(*map(kind_of, kinds))
+        for code, fact in table.facts(*kinds):
+            if fact.at <= at:  # rule R46
+                found[type(fact)].append((str(table.ids[code]), fact))
+    return found
 
 
 def day_text(at: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from relmkt.customers import Explanation
-from relmkt.report._section import Reasons, Section, Table
+from relmkt.report._section import Reasons, Section, Table, shortened
 
 __all__ = ["page"]
 
@@ -20,7 +20,7 @@ section { border-top: 1px solid #d5d9de; padding: 1.4rem 0 .6rem; }
 nav ol { columns: 14rem; padding-left: 1.4rem; margin: .5rem 0; }
 a { color: #1f5a8c; }
 figure { margin: 1rem 0; }
-figure img { width: 100%; max-width: 34rem; height: auto; display: block; }
+figure img { width: 100%; max-width: 30rem; height: auto; display: block; }
 figcaption { font-size: .95rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; margin: .8rem 0; font-size: .95rem; }
@@ -28,6 +28,14 @@ caption { text-align: left; font-weight: 600; padding: .2rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid #e6e9ec; }
 th { font-weight: 600; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th.n { white-space: normal; }
+@media (max-width: 36rem) {
+  .stacked, .stacked caption, .stacked thead, .stacked tbody { display: block; }
+  .stacked tr { display: grid; grid-template-columns: minmax(0, 1.5fr) repeat(var(--figures), minmax(0, 1fr));
+    border-bottom: 1px solid #d5d9de; padding: .3rem 0; }
+  .stacked th, .stacked td { border: 0; padding: .1rem .4rem .1rem 0; }
+  .stacked th:last-child, .stacked td:last-child { grid-column: 1 / -1; color: #4a535d; }
+}
 .small { color: #4a535d; font-size: .9rem; }
 details { margin: .4rem 0; }
 summary { cursor: pointer; }
@@ -59,13 +67,20 @@ def page(title: str, subtitle: str, sections: Sequence[Section], notes: Sequence
 
 def _section(section: Section) -> str:
     parts = [f'<section id="{escape(section.key)}">\n<h2>{escape(section.title)}</h2>']
-    parts += [f"<p>{escape(words)}</p>" for words in section.words]
+    parts += [f"<p>{_words(words)}</p>" for words in section.words]
     if section.picture is not None:
         parts.append(_picture(section.picture(), section.reading))
     parts += [_table(table) for table in section.tables if table.rows]
+    if section.reasons:
+        parts.append('<p class="small">Open a line to see the reasons.</p>')
     parts += [_reasons(reasons) for reasons in section.reasons]
     parts += [f'<p class="small">{escape(note)}</p>' for note in section.small]
     return "\n".join([*parts, "</section>"])
+
+
+def _words(words: str) -> str:
+    """A sentence in which no figure parts from its unit."""
+    return escape(words).replace(" %", "&#160;%")
 
 
 def _picture(svg: str, reading: str) -> str:
@@ -86,17 +101,21 @@ def _table(table: Table) -> str:
     caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
     body = "".join(f"<tr>{row(cells, 'td')}</tr>" for cells in table.rows)
     head = f"<thead><tr>{row(table.head, 'th')}</tr></thead>"
-    return f'<div class="wide"><table>{caption}{head}<tbody>{body}</tbody></table></div>'
+    # on a telephone a last column of words goes under its row
+    stacked = len(right) > 2 and not right[-1]
+    shape = f' class="stacked" style="--figures: {len(right) - 2}"' if stacked else ""
+    return f'<div class="wide"><table{shape}>{caption}{head}<tbody>{body}</tbody></table></div>'
 
 
 def _reasons(reasons: Reasons) -> str:
-    if reasons.tree is None:
+    if not reasons.trees:
         return f"<p>{escape(reasons.words)}</p>"
-    return f"<details><summary>{escape(reasons.words)}</summary><ul>{_tree(reasons.tree)}</ul></details>"
+    trees = "".join(map(_tree, reasons.trees))
+    return f"<details><summary>{escape(reasons.words)}</summary><ul>{trees}</ul></details>"
 
 
 def _tree(tree: Explanation) -> str:
     word = ("no", "unknown", "yes")[tree.verdict]
     found = f": found {tree.found}" if tree.found else ""
     parts = "".join(map(_tree, tree.parts))
-    return f"<li>{word}: {escape(tree.text + found)}{f'<ul>{parts}</ul>' if parts else ''}</li>"
+    return f"<li>{word}: {escape(shortened(tree.text + found))}{f'<ul>{parts}</ul>' if parts else ''}</li>"

@@ -1,4 +1,4 @@
-"""Who are they, and where do they stand? Sections on the base: size, segments, ladder, phases, concentration, return."""
+"""Who are they, and where do they stand? Sections on size, segments, ladder, phases, concentration and return."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,14 +94,19 @@ def rfm_section(ground: Ground) -> Section:
         for n, k in counts.items()
     ]
     best = max(brought, key=lambda name: brought[name])
+    of_revenue = percent(brought[best] / whole if whole else np.nan)
     return Section(
         "segments",
         "Who buys how? Segments",
         (
-            "Every customer who has bought is in one of ten segments, by three questions: how many days ago was the "
-            "last purchase, how many purchases were there, and for how much?",
-            f"The segment “{best}” brought most: {percent(brought[best] / whole if whole else np.nan)} of the revenue "
-            f"from {percent(counts[best] / ground.buyers)} of the customers.",
+            (
+                "Every customer who has bought is in one of ten segments, by three questions: how many days ago was "
+                "the last purchase, how many purchases were there, and for how much?"
+            ),
+            (
+                f"The segment “{best}” brought most: {of_revenue} of the revenue "
+                f"from {percent(counts[best] / ground.buyers)} of the customers."
+            ),
         ),
         (Table(("segment", "customers", "share", "of revenue", "in words"), rows),),
         picture=lambda: segment_chart(counts),
@@ -160,8 +165,10 @@ def concentration_section(ground: Ground) -> Section:
         "How much hangs on how few?",
         (
             f"The best 20 % of customers bring {percent(top.value)} of the revenue.",
-            f"The Gini coefficient is {coefficient.value:.3f}: 0 would mean that all bring the same, 1 that one "
-            "customer brings everything.",
+            (
+                f"The Gini coefficient is {coefficient.value:.3f}: 0 would mean that all bring the same, 1 that one "
+                "customer brings everything."
+            ),
         ),
         picture=lambda: lorenz_chart(spent),
         reading="The deeper the curve sags below the dashed line, the fewer customers bring most of the revenue.",
@@ -178,10 +185,14 @@ def return_section(ground: Ground) -> Section:
         "return",
         "Do they come back?",
         (
-            f"{percent(again.value)} of all customers bought again on a later day "
-            f"(between {percent(again.low)} and {percent(again.high)}, allowing for chance).",
-            "Those who first bought in the same month are followed together below. Nobody signs off here: a customer "
-            "who has not bought is not a customer lost.",
+            (
+                f"{percent(again.value)} of all customers bought again on a later day "
+                f"(between {percent(again.low)} and {percent(again.high)}, allowing for chance)."
+            ),
+            (
+                "Those who first bought in the same month are followed together below. Nobody signs off here: a "
+                "customer who has not bought is not a customer lost."
+            ),
         ),
         (Table(("months later", "bought in that month"), shown, "All who began together"),),
         picture=lambda: cohort_chart(table),

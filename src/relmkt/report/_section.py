@@ -1,14 +1,24 @@
-"""What does a report consist of? Sections of sentences, tables and at most one picture, the same on paper and on a page."""
+"""What does a report consist of? Sections of sentences, tables and at most one picture, in a terminal as on a page."""
 
+import re
 from collections.abc import Callable, Sequence
+from textwrap import fill
 
 from attrs import field, frozen
 
 from relmkt.customers import Explanation
 
-__all__ = ["Reasons", "Section", "Table", "amount", "many", "percent"]
+__all__ = ["Reasons", "Section", "Table", "amount", "many", "percent", "shortened"]
 
 Cells = tuple[str, ...]
+_COLUMNS = 110
+_FIGURE = re.compile(r"[-+]?(0|[1-9][\d,]*)(\.\d+)?( %)?|n/a|unknown")  # 00123 is a name
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?\+00:00")
+_LONG = re.compile(r"\b\d+\.\d{2,}\b")
+
+
+def _words(words: Sequence[str]) -> Cells:
+    return tuple(words)
 
 
 def _rows(rows: Sequence[Sequence[str]]) -> tuple[Cells, ...]:
@@ -17,7 +27,7 @@ def _rows(rows: Sequence[Sequence[str]]) -> tuple[Cells, ...]:
 
 @frozen
 class Table:
-    """Rows of text under a head; a cell that begins like a number is set to the right.
+    """Rows of text under a head; a column of figures is set to the right.
 
     >>> print(Table(("rung", "customers"), [("client", "12"), ("customer", "1,203")]))
     rung      customers
@@ -25,14 +35,14 @@ class Table:
     customer      1,203
     """
 
-    head: Cells = field(converter=tuple)
+    head: Cells = field(converter=_words)
     rows: tuple[Cells, ...] = field(converter=_rows)
     caption: str = ""
 
     def numeric(self, place: int) -> bool:
         """Whether a column holds figures."""
         told = [row[place] for row in self.rows if row[place]]
-        return bool(told) and all(cell[0].isdigit() or cell[0] in "-+–" for cell in told)
+        return bool(told) and all(_FIGURE.fullmatch(cell) for cell in told)
 
     def __str__(self) -> str:
         if not self.rows:
@@ -47,21 +57,33 @@ class Table:
         return "\n".join([*([self.caption] if self.caption else []), *told])
 
 
+def _trees(trees: Sequence[Explanation]) -> tuple[Explanation, ...]:
+    return tuple(trees)
+
+
 @frozen
 class Reasons:
-    """Why something stands as it does: a line in words, and the tree of comparisons behind it.
+    """Why something stands as it does: a line in words, and the trees of comparisons behind it.
 
-    >>> print(Reasons("ada is a client", Explanation(2, 3.0, "count(Purchase) >= 3", found="3")))
+    >>> print(Reasons("ada is a client", [Explanation(2, 3.0, "count(Purchase) >= 3", found="3")]))
     ada is a client
       true     count(Purchase) >= 3   3
     """
 
     words: str
-    tree: Explanation | None = None
+    trees: tuple[Explanation, ...] = field(default=(), converter=_trees)
 
     def __str__(self) -> str:
-        lines = [] if self.tree is None else [f"  {line}" for line in self.tree.lines()]
+        lines = [f"  {shortened(line)}" for tree in self.trees for line in tree.lines()]
         return "\n".join([self.words, *lines])
+
+
+def _tables(tables: Sequence[Table]) -> tuple[Table, ...]:
+    return tuple(tables)
+
+
+def _reasons(reasons: Sequence[Reasons]) -> tuple[Reasons, ...]:
+    return tuple(reasons)
 
 
 @frozen
@@ -79,19 +101,32 @@ class Section:
 
     key: str
     title: str
-    words: tuple[str, ...] = field(default=(), converter=tuple)
-    tables: tuple[Table, ...] = field(default=(), converter=tuple)
-    reasons: tuple[Reasons, ...] = field(default=(), converter=tuple)
+    words: tuple[str, ...] = field(default=(), converter=_words)
+    tables: tuple[Table, ...] = field(default=(), converter=_tables)
+    reasons: tuple[Reasons, ...] = field(default=(), converter=_reasons)
     picture: Callable[[], str] | None = field(default=None, eq=False, repr=False)
     reading: str = ""
-    small: tuple[str, ...] = field(default=(), converter=tuple)
+    small: tuple[str, ...] = field(default=(), converter=_words)
 
     def __str__(self) -> str:
-        parts = [f"{self.title}\n{'-' * len(self.title)}", "\n".join(self.words)]
+        parts = [f"{self.title}\n{'-' * len(self.title)}", "\n".join(map(_filled, self.words))]
         parts += [str(table) for table in self.tables]
-        parts += ["\n".join(map(str, self.reasons)), "\n".join(f"({note})" for note in self.small)]
+        parts += ["\n".join(map(str, self.reasons)), "\n".join(_filled(f"({note})") for note in self.small)]
         head, *rest = (part for part in parts if part)
         return "\n".join([head, "\n\n".join(rest)])
+
+
+def _filled(words: str) -> str:
+    return fill(words, _COLUMNS, break_on_hyphens=False, break_long_words=False)
+
+
+def shortened(text: str) -> str:
+    """An explanation's text for readers: instants to the minute, figures to one decimal.
+
+    >>> shortened("since(Purchase) <= days(365)   10.41666667 days"), shortened("since 1997-02-16T00:00:00+00:00")
+    ('since(Purchase) <= days(365)   10.4 days', 'since 1997-02-16 00:00')
+    """
+    return _LONG.sub(lambda found: f"{float(found[0]):.1f}", _INSTANT.sub(r"\1 \2", text))
 
 
 def many(n: float, word: str, words: str = "") -> str:

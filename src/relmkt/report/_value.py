@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from relmkt.customers import Explanation
 from relmkt.facts import Purchase
 from relmkt.report._charts import bars_chart
 from relmkt.report._ground import Ground, Worth, day_text
@@ -31,17 +30,23 @@ def worth_section(ground: Ground) -> Section:
         "worth",
         title,
         (
-            f"If customers go on as they have, the base is expected to bring {amount(whole.value, cur)} of revenue "
-            f"within a year (between {amount(whole.low, cur)} and {amount(whole.high, cur)}).",
-            f"That is {amount(whole.value / max(expected.size, 1), cur, 2)} a customer; the tenth from whom most is "
-            f"expected makes up {percent(float(share))} of it. Customers who are still to be won are not in it.",
+            (
+                f"If customers go on as they have, the base is expected to bring {amount(whole.value, cur)} of revenue "
+                f"within a year (between {amount(whole.low, cur)} and {amount(whole.high, cur)})."
+            ),
+            (
+                f"That is {amount(whole.value / max(expected.size, 1), cur, 2)} a customer; the tenth from whom "
+                f"most is expected makes up {percent(float(share))} of it. Customers still to be won are not in it."
+            ),
         ),
         picture=lambda: bars_chart(parts, f"expected revenue within a year, {cur}"),
         reading="The longer the bar, the more the segment is expected to bring within a year.",
         small=(
-            f"Purchases by the BG/NBD model, amounts by the Gamma–Gamma model, fitted to {many(whole.n, 'customer')}. "
-            f"The interval ({100 * whole.level:g} %) says how well the models' parameters are known; it does not cover "
-            "a change of the market. Revenue, not profit.",
+            (
+                f"Purchases by the BG/NBD model, amounts by the Gamma–Gamma model, fitted to "
+                f"{many(whole.n, 'customer')}. The interval ({100 * whole.level:g} %) says how well the models' "
+                "parameters are known; it does not cover a change of the market. Revenue, not profit."
+            ),
         ),
     )
 
@@ -53,7 +58,7 @@ def best_section(ground: Ground) -> Section:
     return Section(
         "best",
         "Who are the best customers, and why do they stand where they stand?",
-        (f"The {len(ids)} customers who brought the most revenue so far. Open a line to see the reasons.",),
+        (f"The {len(ids)} customers who brought the most revenue so far.",),
         reasons=[_reasons(ground, place, name) for place, name in enumerate(ids, 1)],
     )
 
@@ -64,9 +69,9 @@ def _reasons(ground: Ground, place: int, name: str) -> Reasons:
     standing, quiet = customer.ask(relationship()), customer.ask(since(Purchase))
     bought = f"{many(ground.orders[code], 'purchase')} for {amount(ground.revenue[code], ground.currency)}"
     where = f"on the rung “{standing}”, phase “{customer.ask(phase())}”"
-    words = f"{place}. customer {name}: {bought}, the last {quiet:,.0f} days ago; {where}; {_expected(ground, name)}"
-    parts = (customer.explain(relationship()), customer.explain(phase()))
-    return Reasons(words, Explanation(2, float("nan"), "where the customer stands", parts))
+    last = f"the last {many(int(quiet), 'day')} ago"
+    words = f"{place}. customer {name}: {bought}, {last}; {where}; {_expected(ground, name)}"
+    return Reasons(words, (customer.explain(relationship()), customer.explain(phase())))
 
 
 def _expected(ground: Ground, name: str) -> str:
@@ -87,22 +92,34 @@ def ranking_section(ground: Ground) -> Section:
     rows, moved = _places(ground, best)
     if best.profit is not None:
         heads += ["by profit", "places"]
-        profit = [(f"{p:,.0f}", f"{m:+,.0f}") for p, m in zip(best.by_profit[:SHOWN], best.moved[:SHOWN], strict=True)]
+        profit = [
+            (f"{p:,.0f}", _moved(int(m))) for p, m in zip(best.by_profit[:SHOWN], best.moved[:SHOWN], strict=True)
+        ]
         rows = [(*row, *more) for row, more in zip(rows, profit, strict=True)]
     words.append(moved)
     return Section("rankings", "Best so far, best to come", words, (Table(tuple(heads), rows),))
+
+
+def _moved(places: int) -> str:
+    return f"{places:+,}" if places else "0"
 
 
 def _places(ground: Ground, best: Ranking) -> tuple[list[tuple[str, ...]], str]:
     """The first ten by revenue, with their place by expected revenue; who of the ten changes."""
     ids = best.ids[:SHOWN].tolist()
     if ground.worth.each is None:
-        return [(name, str(k), "unknown", "") for k, name in enumerate(ids, 1)], "Nothing can be said of what is to come."
+        return [
+            (name, str(k), "unknown", "") for k, name in enumerate(ids, 1)
+        ], "Nothing can be said of what is to come."
     labels, value = np.asarray(ground.worth.each.labels), np.asarray(ground.worth.each.value)
     order = labels[np.argsort(-value, kind="stable")]
     place = {str(name): k for k, name in enumerate(order.tolist(), 1)}
-    rows = [(str(n), f"{k:,}", f"{place[str(n)]:,}", f"{k - place[str(n)]:+,}") for k, n in enumerate(ids, 1)]
+    rows: list[tuple[str, ...]] = [
+        (str(n), f"{k:,}", f"{place[str(n)]:,}", _moved(k - place[str(n)])) for k, n in enumerate(ids, 1)
+    ]
     new = [str(name) for name in order[:SHOWN].tolist() if name not in set(ids)]
-    told = f"Among the first {len(ids)} by expected revenue, {many(len(new), 'customer')} were not among the first so far"
+    told = (
+        f"Among the first {len(ids)} by expected revenue, {many(len(new), 'customer')} were not among the first so far"
+    )
     since_day = day_text(ground.at)
     return rows, f"{told}{': ' + ', '.join(new) if new else ''} (as of {since_day})."

@@ -44,8 +44,8 @@ class Measure:
 
     name: str
     facet: Any
-    ask: Callable[[Any, Instant], Any] = field(eq=False)
-    turns: Callable[[Any, Instant, Op, float], Instant | None] | None = field(default=None, eq=False)
+    ask: Callable[[Any, Instant], Any]
+    turns: Callable[[Any, Instant, Op, float], Instant | None] | None = None
     unit: str = field(default="", kw_only=True)
 
     # What a view asks.

@@ -6,6 +6,7 @@ the dataframe's in `frames`.
 """
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
@@ -107,10 +108,10 @@ class Sight(Protocol):
 
 
 _COMPARE: dict[str, Callable[[Any, float], bool]] = {
-    ">=": lambda value, limit: value >= limit,
-    ">": lambda value, limit: value > limit,
-    "<=": lambda value, limit: value <= limit,
-    "<": lambda value, limit: value < limit,
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
 }
 
 
@@ -174,7 +175,7 @@ class One:
 
     def door(self, measure: Measured) -> Any:
         value = measure.read(self)
-        return value if measure.scale == 1 or missing(value) else value / measure.scale
+        return value if missing(value) or isinstance(value, str) else value / measure.scale
 
     def calculate(self, op: str, left: Any, right: Any) -> Any:
         if op == "+":

@@ -4,6 +4,8 @@
 `newest(Answer, "score")`: one declaration answers one by one, in columns, on a dataframe and in SQL.
 """
 
+import operator
+from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -17,6 +19,14 @@ from relmkt.windows import DAY, Instant, Span, Window
 __all__ = ["Tallied", "count", "first", "last", "newest", "since", "total"]
 
 
+_COMPARE: dict[Op, Callable[[Any, float], bool]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+}
+
+
 def _value(state: Any, at: Instant) -> Any:
     return state.value(at)
 
@@ -24,8 +34,7 @@ def _value(state: Any, at: Instant) -> Any:
 def _verdict(value: Any, op: Op, limit: float) -> int:
     if value != value:
         return 1
-    told = {">=": value >= limit, ">": value > limit, "<=": value <= limit, "<": value < limit}
-    return 2 if told[op] else 0
+    return 2 if _COMPARE[op](value, limit) else 0
 
 
 def _turns(state: Any, at: Instant, op: Op, limit: float) -> Instant | None:

@@ -40,7 +40,7 @@ class Counted:
 
     def after(self, fact: Fact) -> Self:
         """One more, if it matches."""
-        return evolve(self, n=self.n + 1) if self.tally.matches(fact) else self
+        return self.__class__(self.tally, self.n + 1) if self.tally.matches(fact) else self
 
     def value(self, at: int) -> int:
         """The number."""
@@ -72,7 +72,7 @@ class Summed:
         """The value added, if it matches."""
         if not self.tally.matches(fact):
             return self
-        return evolve(self, amount=self.amount + self.tally.value(fact))
+        return self.__class__(self.tally, self.amount + self.tally.value(fact))
 
     def value(self, at: int) -> int | float:
         """The sum."""
@@ -105,7 +105,9 @@ class Newest:
         """This fact, if it matches: facts come in history's order."""
         if not self.tally.matches(fact):
             return self
-        return evolve(self, at=int(fact.at), told=None if self.tally.field in ("", "at") else self.tally.value(fact))
+        return self.__class__(
+            self.tally, int(fact.at), None if self.tally.field in ("", "at") else self.tally.value(fact)
+        )
 
     def value(self, at: int) -> Any:
         """The value, NaN where there is none or it has left the window."""
@@ -144,7 +146,9 @@ class Earliest:
         """This fact, if it is the first that matches."""
         if self.at is not None or not self.tally.matches(fact):
             return self
-        return evolve(self, at=int(fact.at), told=None if self.tally.field in ("", "at") else self.tally.value(fact))
+        return self.__class__(
+            self.tally, int(fact.at), None if self.tally.field in ("", "at") else self.tally.value(fact)
+        )
 
     def value(self, at: int) -> Any:
         """The value, NaN where there is none."""
@@ -182,7 +186,7 @@ class Recent:
         at, leaves = int(fact.at), self.tally.leaves
         kept = [instant for instant in self.instants if leaves(instant) > at]
         kept.append(at)
-        return evolve(self, instants=tuple(kept[-self.k :] if self.k else kept))
+        return self.__class__(self.tally, self.k, tuple(kept[-self.k :] if self.k else kept))
 
     def value(self, at: int) -> int:
         """How many of the kept are in the window."""
@@ -241,12 +245,15 @@ class Buckets:
         more = 1 if tally.sort == "count" else tally.value(fact)
         kept = tuple(bucket for bucket in self.leaving if bucket[0] > at)
         if kept and kept[-1][0] == leave:
-            return evolve(self, leaving=(*kept[:-1], (leave, kept[-1][1] + more)))
-        return evolve(self, leaving=(*kept, (leave, more)))
+            more, kept = kept[-1][1] + more, kept[:-1]
+        return self.__class__(self.tally, (*kept, (leave, more)))
 
     def value(self, at: int) -> int | float:
         """The sum over the buckets that have not left."""
-        return sum(amount for leave, amount in self.leaving if leave > at)
+        held: int | float = 0
+        for leave, amount in self.leaving:  # added in order: `sum` compensates floats, columns do not
+            held += amount if leave > at else 0
+        return held
 
     def later(self, at: int) -> Iterator[tuple[int, Any]]:
         """The instants at which a bucket leaves, with the sum that remains."""

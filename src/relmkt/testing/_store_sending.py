@@ -77,10 +77,14 @@ def _row(number: int, due: int) -> tuple[object, ...]:
 def claimed_once(bench: Bench) -> None:
     """S03 eight workers that claim at once never hold the same row"""
     store, taken = _queued(bench, *range(24)), list[Row]()
-    errors = raced(lambda number: [taken.extend(store.claim(99, 50, 2)) for _ in range(3)] and None)
+
+    def work(number: int) -> None:
+        for _ in range(3):
+            taken.extend(store.claim(99, 50, 2))
+
+    errors = raced(work)
     hold(not errors, f"claiming raised {errors[:1]}")
-    while more := store.claim(99, 50, 5):
-        taken.extend(more)
+    taken.extend(store.claim(99, 50, 24))
     same(sorted(row.id for row in taken), sorted(f"m-{number}" for number in range(24)), "rows claimed by all")
 
 

@@ -191,6 +191,8 @@ def nothing_of_a_failure(bench: Bench) -> None:
         same([store.load(key).versions for key in ("ada", "m~2")], [{}, {}], "what a failed commit's stream and link lead to")
         same(store.load("bob").versions, {"bob": 1}, "the person whom a failed edge names")
         same(list(store.rows("ada")), [], "outbox rows of a commit that failed")
+    put(store, "ada", bought("a1"))
+    same([store.load("m~2").home, store.load("ada", "s1").head], ["", None], "the link and head of a commit that failed")
 
 
 def first_link_stands(bench: Bench) -> None:

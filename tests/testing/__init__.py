@@ -1,0 +1,1 @@
+"""The kit, applied to what is ours."""
