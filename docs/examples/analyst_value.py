@@ -11,6 +11,7 @@ import polars as pl
 from pendulum import datetime
 
 from relmkt import Mapping, Portfolio, Purchase, Segment, col, days
+from relmkt.report import cohort_chart
 from relmkt.value import RFM, BetaGeo, GammaGamma, PurchaseSummary, cohorts, lifetime_value
 
 
@@ -56,6 +57,7 @@ scores = pl.DataFrame(base.columns(rfm.recency, rfm.frequency, rfm.monetary, sli
 scores.write_parquet("scores.parquet")  # customer, three scores, slipping, value, value_low, value_high
 table = cohorts(base, period="month")
 print(table)
+Path("cohorts.svg").write_text(cohort_chart(table))
 
 # --- what holds ------------------------------------------------------------------------------------------------------
 assert len(base) == 56_400 and len(base.facts(Purchase)) > 190_000
@@ -67,3 +69,4 @@ scored = ["recency score", "frequency score", "monetary score"]
 named = ["customer", *scored, "slipping", "value", "value_low", "value_high"]
 assert pl.read_parquet("scores.parquet").columns == named
 assert sum(table.size) == len(base)
+assert "<svg" in Path("cohorts.svg").read_text()

@@ -92,6 +92,7 @@ class Move:
     'client'
     """
 
+    writes = StageMoved
     ladder: str
     rung: str
     below: str = ""

@@ -44,7 +44,9 @@ class TakesFutureVersions(Memory):
     """A version beyond the stream's end is taken for its end."""
 
     def commit(self, appends: Any, *told: Any, **more: Any) -> int:
-        near = [a if a.expected is None else a._replace(expected=min(a.expected, self._version(a.stream))) for a in appends]
+        near = [
+            a if a.expected is None else a._replace(expected=min(a.expected, self._version(a.stream))) for a in appends
+        ]
         return super().commit(near, *told, **more)
 
 
@@ -104,7 +106,8 @@ class TakesRepeats(Memory):
     def _fresh(self, appends: Any, creates: bool = False) -> Any:
         known = {key[2] for key in self._by_key}
         told = [
-            a._replace(records=tuple(r._replace(id=r.id + "'") if r.id in known else r for r in a.records)) for a in appends
+            a._replace(records=tuple(r._replace(id=r.id + "'") if r.id in known else r for r in a.records))
+            for a in appends
         ]
         return super()._fresh(told, creates)
 
@@ -117,7 +120,9 @@ class DropsMismatches(Memory):
         def same(stream: str, r: Record) -> Record:
             return self._by_key.get((stream, r.source, r.id), r)
 
-        return super()._fresh([a._replace(records=tuple(same(a.stream, r) for r in a.records)) for a in appends], creates)
+        return super()._fresh(
+            [a._replace(records=tuple(same(a.stream, r) for r in a.records)) for a in appends], creates
+        )
 
 
 @breaks("S05")
@@ -125,7 +130,9 @@ class IdsWithoutSource(Memory):
     """Two sources that number alike are one."""
 
     def _fresh(self, appends: Any, creates: bool = False) -> Any:
-        return super()._fresh([a._replace(records=tuple(r._replace(source="") for r in a.records)) for a in appends], creates)
+        return super()._fresh(
+            [a._replace(records=tuple(r._replace(source="") for r in a.records)) for a in appends], creates
+        )
 
 
 @breaks("S06")
@@ -427,7 +434,7 @@ class LeavesFileOpen(Filed):
 
     def __init__(self, place: Path) -> None:
         super().__init__(place)
-        LeavesFileOpen.held.append(open(place / "log", "a"))
+        LeavesFileOpen.held.append((place / "log").open("a"))
 
 
 class LeavesTraces(Filed):

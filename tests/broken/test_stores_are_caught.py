@@ -18,8 +18,7 @@ def caught(make: Any) -> set[str]:
         try:
             check()
         except AssertionError as error:
-            assert str(error).startswith(str(check)), "a failure names its check"
-            found.add(check.clause)
+            found.add(str(error).partition(" ")[0])  # a failure names its check
     return found
 
 

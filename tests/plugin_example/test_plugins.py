@@ -23,7 +23,7 @@ def test_store(check):
 
 def test_channel(tmp_path):
     pad = Notepad(tmp_path / "pad.txt")
-    check_channel(lambda: Rig(pad, arrived=pad.lines))
+    check_channel(lambda: Rig(pad, arrived=pad.pages))
 
 
 def test_together(tmp_path):
@@ -37,7 +37,7 @@ def test_together(tmp_path):
     clock.move(hours(3))
     shop.dispatch()
     shop.dispatch()
-    assert len(pad.lines()) == 1
+    assert len(pad.pages()) == 1
 
 
 def test_only_public_names_are_used():

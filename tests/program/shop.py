@@ -49,15 +49,15 @@ def policy() -> Policy:
         lapse(Contact("mail", "We miss you", purpose="news", within=days(5)), after=days(40)),
         Trigger("regular", regular, Contact("mail", "Thank you, {name|you}", purpose="news"), once=days(30)),
         Trigger("spender", spender, Contact("mail", "For you", purpose="news"), Task("call", role="owner"), priority=1),
-        Trigger("quiet", ~(count(Purchase, within=days(30)) >= 1), Contact("sms", "Hello", purpose="care"), once=month()),
+        Trigger(
+            "quiet", ~(count(Purchase, within=days(30)) >= 1), Contact("sms", "Hello", purpose="care"), once=month()
+        ),
         relationship(client=count(Purchase, within=days(60)) >= 3),
     )
 
 
 def gate() -> Gate:
-    return Gate(
-        Cap(2, days(7)), Cap(5, month(), purpose="news"), QuietHours("21:00", "08:00", zone="Europe/Paris")
-    )
+    return Gate(Cap(2, days(7)), Cap(5, month(), purpose="news"), QuietHours("21:00", "08:00", zone="Europe/Paris"))
 
 
 class Paper:

@@ -89,7 +89,8 @@ def test_recording_everything_twice_changes_nothing(seed: int) -> None:
     for fact in facts:
         first = program.record(fact)
         again = program.record(fact)
-        assert again.repeated and not first.repeated
+        assert again.repeated
+        assert not first.repeated
         assert {f.id for f in again.consequences} <= {f.id for f in first.consequences}
     program.review(END)
     assert outbox(store, "ada") == clean
@@ -112,7 +113,7 @@ def test_late_facts_bring_no_key_twice_and_nothing_past_its_deadline(seed: int) 
     assert len(set(keys)) == len(keys)
     for p in planned:
         assert p.contact.within is None or p.due <= p.at + p.contact.within + timedelta(0).days
-    assert [fact for fact in program.history("ada", Purchase)] == sorted(
+    assert list(program.history("ada", Purchase)) == sorted(
         (fact for fact in facts if isinstance(fact, Purchase)), key=lambda fact: (fact.at, fact.id)
     )
 

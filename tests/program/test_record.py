@@ -1,6 +1,7 @@
 """What the doors of the program take in, tell, and refuse: record, load, customer, history, simulate, export, erase."""
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,11 @@ from relmkt import (
 )
 from relmkt.contact import ConsentRegister
 from relmkt.customers import Identifier, Merged
+from relmkt.decisions import Task
 from relmkt.exceptions import InvalidFactError, MismatchError, UnknownCustomerError, UnsupportedError
+from relmkt.facts import TaskOpened
 from relmkt.stores import Memory, SQLite
-from tests.program.shop import START, Paper, shop, story
+from tests.program.shop import Paper, shop, story
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -94,12 +97,9 @@ class TestRecord:
         assert str(program(store).history("ada")[0].id) == "s-1"
 
     def test_a_policy_that_answers_itself_without_end_is_stopped(self, store: Any) -> None:
-        from relmkt.decisions import Task
-        from relmkt.facts import TaskOpened
-
         p = program(store, policy=Policy(Trigger("loop", TaskOpened, Task("again", role="owner"))))
         with pytest.raises(RecursionError, match="trigger answers itself"):
-            p.record(bought("ada", "o-1"), __import__("relmkt.facts").facts.TaskOpened("ada", DAY, "x", "owner", id="t"))
+            p.record(bought("ada", "o-1"), TaskOpened("ada", DAY, "x", "owner", id="t"))
         assert not store.load("ada").versions
 
 
@@ -124,7 +124,8 @@ class TestIdentity:
         p.record(Visit(mail, DAY, "Lyon", id="v-1"))
         p.record(Profile(card, DAY, {"card": "1", "mail": "a@x.org"}, source="loyalty"))
         one, other = p.customer(card), p.customer(mail)
-        assert one == other and (one.ask(count(Purchase)), one.ask(count(Visit))) == (1, 1)
+        assert one == other
+        assert (one.ask(count(Purchase)), one.ask(count(Visit))) == (1, 1)
         assert len(p.history(card, Merged)) == 2
 
     def test_two_cards_and_two_names_are_never_joined(self, store: Any) -> None:
@@ -133,7 +134,10 @@ class TestIdentity:
         p.record(Profile(Identifier("card", "1"), DAY, {"card": "1", "mail": "a@x.org"}, source="l", id="1"))
         p.record(Profile(Identifier("card", "2"), DAY, {"card": "2", "mail": "a@x.org"}, source="l", id="2"))
         assert p.customer(Identifier("card", "1")) != p.customer(Identifier("card", "2"))  # rule R107
-        p.record(Profile("ada", DAY, {"mail": "home@x.org"}, source="l"), Profile("bob", DAY, {"mail": "home@x.org"}, source="l"))
+        p.record(
+            Profile("ada", DAY, {"mail": "home@x.org"}, source="l"),
+            Profile("bob", DAY, {"mail": "home@x.org"}, source="l"),
+        )
         assert p.customer("ada").id != p.customer("bob").id
 
 
@@ -147,22 +151,57 @@ class TestLoad:
         assert [(plan.subject, plan.at.utc) for plan in told.planned] == [("bob", DAY + timedelta(days=30))]
 
     def test_files_are_joined_and_loading_twice_changes_nothing(self, store: Any, tmp_path: Path) -> None:
-        (tmp_path / "crs.csv").write_text("booking,arrival,hotel,email,guest\nb1,2026-01-02,Lyon,ADA@x.org ,Ada\nb2,31/02/2026,Lyon,a@x,A\n")
-        (tmp_path / "till.csv").write_text("ticket,closed,total,card\nt1,2026-01-03T10:00,20.50,77\nt2,2026-01-03T11:00,9.50,77\n")
+        (tmp_path / "crs.csv").write_text(
+            "booking,arrival,hotel,email,guest\nb1,2026-01-02,Lyon,ADA@x.org ,Ada\nb2,31/02/2026,Lyon,a@x,A\n"
+        )
+        (tmp_path / "till.csv").write_text(
+            "ticket,closed,total,card\nt1,2026-01-03T10:00,20.50,77\nt2,2026-01-03T11:00,9.50,77\n"
+        )
         (tmp_path / "loyalty.csv").write_text("joined,card,email,mobile\n2025-12-01,77,ada@x.org,+33 6 11\n")
         (tmp_path / "survey.csv").write_text("response,date,email,score\nr1,2026-01-09,ada@x.org,9\n")
-        stays = Mapping(Visit, source="crs", id=col("booking"), at=col("arrival"), zone="Europe/Paris", place=col("hotel"),
-                        who={"mail": col("email"), "name": col("guest")})
-        bills = Mapping(Purchase, source="till", id=col("ticket"), at=col("closed"), zone="Europe/Paris",
-                        amount=col("total"), currency="EUR", who={"card": col("card")})
-        cards = Mapping(Profile, source="loyalty", at=col("joined"), zone="Europe/Paris",
-                        who={"card": col("card"), "mail": col("email"), "phone": col("mobile")})
-        asked = Mapping(Answer, source="survey", id=col("response"), at=col("date"), item="hotel.stay", score=col("score"),
-                        who={"mail": col("email")})
-        files = [m.of(tmp_path / f"{n}.csv") for m, n in ((stays, "crs"), (bills, "till"), (cards, "loyalty"), (asked, "survey"))]
+        stays = Mapping(
+            Visit,
+            source="crs",
+            id=col("booking"),
+            at=col("arrival"),
+            zone="Europe/Paris",
+            place=col("hotel"),
+            who={"mail": col("email"), "name": col("guest")},
+        )
+        bills = Mapping(
+            Purchase,
+            source="till",
+            id=col("ticket"),
+            at=col("closed"),
+            zone="Europe/Paris",
+            amount=col("total"),
+            currency="EUR",
+            who={"card": col("card")},
+        )
+        cards = Mapping(
+            Profile,
+            source="loyalty",
+            at=col("joined"),
+            zone="Europe/Paris",
+            who={"card": col("card"), "mail": col("email"), "phone": col("mobile")},
+        )
+        asked = Mapping(
+            Answer,
+            source="survey",
+            id=col("response"),
+            at=col("date"),
+            item="hotel.stay",
+            score=col("score"),
+            who={"mail": col("email")},
+        )
+        files = [
+            m.of(tmp_path / f"{n}.csv")
+            for m, n in ((stays, "crs"), (bills, "till"), (cards, "loyalty"), (asked, "survey"))
+        ]
         p = program(store)
         dry = p.load(*files, dry=True)
-        assert dry.dry and not store.columns().ids.size
+        assert dry.dry
+        assert not store.columns().ids.size
         first, again = p.load(*files), p.load(*files)
         assert "crs.csv: 2 accepted, 0 repeated, 1 refused (line 3, at: got not a date: '31/02/2026'" in str(first)
         assert (first.accepted, again.accepted, again.repeated) == (dry.accepted, 0, first.accepted)
@@ -175,7 +214,8 @@ class TestLoad:
     def test_what_is_no_fact_or_lies_in_the_future_is_refused_with_its_place(self, store: Any) -> None:
         told = program(store).load([bought("ada", "o-1"), "x", bought("ada", "o-2", NOW + timedelta(days=9))])
         assert (told.accepted, told.refused) == (1, 2)
-        assert "line 2" in str(told) and "line 3" in str(told)
+        assert "line 2" in str(told)
+        assert "line 3" in str(told)
 
 
 class TestQuestions:
@@ -185,8 +225,10 @@ class TestQuestions:
         p.record(bought("ada", "o-1"))
         before = p.record(bought("ada", "o-2", DAY + timedelta(hours=1))).at
         clock[0] = DAY + timedelta(days=30)
-        p.record(bought("ada", "o-3", DAY + timedelta(hours=2)), ConsentGiven(
-            "ada", DAY, "news", "mail", wording="yes", source="paper", actor="ada"))
+        p.record(
+            bought("ada", "o-3", DAY + timedelta(hours=2)),
+            ConsentGiven("ada", DAY, "news", "mail", wording="yes", source="paper", actor="ada"),
+        )
         at = DAY + timedelta(days=1)
         then, known = p.customer("ada", at=at), p.customer("ada", at=at, known=at)
         assert [c.ask(count(Purchase)) for c in (then, known)] == [3, 2]
@@ -197,8 +239,12 @@ class TestQuestions:
 
     def test_nobody_is_told_of_the_unknown(self, store: Any) -> None:
         p = program(store)
-        for ask in (p.customer, p.history, lambda who: p.explain(who, count(Purchase)),
-                    lambda who: p.export(who, actor="a", reason="r")):
+        for ask in (
+            p.customer,
+            p.history,
+            lambda who: p.explain(who, count(Purchase)),
+            lambda who: p.export(who, actor="a", reason="r"),
+        ):
             with pytest.raises(UnknownCustomerError):
                 ask("nobody")
         with pytest.raises(UnsupportedError):
@@ -215,24 +261,28 @@ class TestQuestions:
 
     def test_a_simulation_shows_what_would_be_and_writes_nothing(self, store: Any) -> None:
         p = shop(store, {"mail": Paper()})
-        facts = story(__import__("random").Random(16), "ada", 12)
+        facts = story(random.Random(16), "ada", 12)
         for fact in facts:
             p.record(fact)
         before = p.export("ada", actor="a", reason="r").to_json()
         at = facts[-1].at.utc + timedelta(days=1)
         trace = p.simulate("ada", days(60), suppose=[Purchase("ada", at, Money(5, "EUR"), id="try-1")])
-        assert "Purchase try-1 (supposed)" in str(trace) and len(trace.lines) > 2
+        assert "Purchase try-1 (supposed)" in str(trace)
+        assert len(trace.lines) > 2
         assert p.export("ada", actor="a", reason="r").to_json() == before
         p.record(Purchase("ada", at, Money(5, "EUR"), id="try-1"))
         real = p.review(at + timedelta(days=60))
         told = [plan.id for plan in p.history("ada", type(trace.planned[0]))] if trace.planned else []
-        assert {plan.id for plan in trace.planned} <= set(told) and real.judged <= 1
+        assert {plan.id for plan in trace.planned} <= set(told)
+        assert real.judged <= 1
 
 
 class TestRights:
     def test_an_export_holds_every_planted_marker(self, store: Any) -> None:
         p = program(store)
-        p.record(Profile("ada", DAY, {"name": "MARK-1", "mail": "mark2@x.org"}, source="MARK-3"), bought("ada", "MARK-4"))
+        p.record(
+            Profile("ada", DAY, {"name": "MARK-1", "mail": "mark2@x.org"}, source="MARK-3"), bought("ada", "MARK-4")
+        )
         text = p.export("ada", actor="dpo", reason="request 14").to_json()
         assert all(mark in text for mark in ("MARK-1", "mark2@x.org", "MARK-3", "MARK-4"))  # rule G09
         assert json.loads(text)["customer"] == "ada"
@@ -245,7 +295,9 @@ class TestRights:
         told = Profile("ada", DAY, {"name": "Ada", "mail": "ada@x.org"}, source="form")
         p.record(told, bought("ada", "o-1", amount=10), bought("ada", "o-2", amount=15))
         first, second = (p.erase("ada", actor="dpo", reason="request 15") for _ in range(2))
-        assert first.facts == 3 and first.blocked == 1 and first.complete
+        assert first.facts == 3
+        assert first.blocked == 1
+        assert first.complete
         assert str(second) == "nothing left to erase"  # rule R81
         with pytest.raises(UnknownCustomerError):
             p.customer("ada")

@@ -62,13 +62,16 @@ def test_persona_can_be_recorded_and_loaded(persona: Persona) -> None:
     for take in ("record", "load"):
         shop = Program(Memory(), Policy(thank), clock=FixedClock(persona.at), kinds=[type(f) for f in persona.facts])
         getattr(shop, take)(*(persona.facts if take == "record" else [persona.facts]))
-        assert len(shop.history(persona.id, at=persona.at)) >= len([f for f in persona.facts if f.subject == persona.id])
+        assert len(shop.history(persona.id, at=persona.at)) >= len(
+            [f for f in persona.facts if f.subject == persona.id]
+        )
 
 
 def test_personas_differ_as_they_say() -> None:
     gate, letter = Gate.only(Permission()), Contact("mail", "Hello", purpose="news")
     answers = {
-        p.id: bool(gate.judge(letter, Customer.of(p.id, p.facts, facets=gate.facets), at=p.at)) for p in personas.everyone()
+        p.id: bool(gate.judge(letter, Customer.of(p.id, p.facts, facets=gate.facets), at=p.at))
+        for p in personas.everyone()
     }
     refused = {id for id, permitted in answers.items() if not permitted}
     assert {"rafi", "olga", "anonymous-17", "bea"} <= refused

@@ -20,6 +20,10 @@ from relmkt.windows import Instant, Span, Window
 __all__ = ["Cap", "ContactPressure", "Counted", "zone_in", "zone_of"]
 
 
+MOST = 256
+"""How many contacts a pressure keeps at the most: the largest cap."""
+
+
 @frozen
 class Counted:
     """One contact that counts: reserved until its hold ends, or started.
@@ -40,7 +44,8 @@ class Counted:
 class ContactPressure:
     """The contacts that can still count in a window: planned, started, and not released; service messages never do.
 
-    within: the longest window; contacts that have left it are forgotten.
+    within: the longest window; contacts that have left it are forgotten, and of more than 256 the oldest, so that the
+    state is bounded: a cap on so many refuses long before.
 
     >>> ContactPressure(Span(7)).contacts
     ()
@@ -67,7 +72,7 @@ class ContactPressure:
             return self
         told = Counted(id, at, contact.kind, contact.channel, contact.purpose or "", contact.weight, holds)
         kept = [c for c in self.contacts if c.id != id and self.leaves(c) > now]
-        return evolve(self, contacts=tuple(sorted([*kept, told], key=lambda c: (c.at, c.id))))
+        return evolve(self, contacts=tuple(sorted([*kept, told], key=lambda c: (c.at, c.id))[-MOST:]))
 
     def leaves(self, counted: Counted) -> int:
         """When a contact can no longer count: a day of grace for calendar windows read in another zone."""
@@ -121,6 +126,10 @@ class Cap:
     channel: str = field(default="*", kw_only=True)
     purpose: str = field(default="*", kw_only=True)
     kind: str = field(default="*", kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.n <= MOST:
+            raise ValueError(f"a cap is of 0 to {MOST} contacts, not of {self.n}")
 
     @property
     def facets(self) -> tuple[Any, ...]:

@@ -51,6 +51,7 @@ class Task:
     'owner'
     """
 
+    writes = TaskOpened
     what: str
     role: str = field(kw_only=True)
     within: Span | None = field(default=None, kw_only=True)
@@ -65,26 +66,26 @@ class Task:
 class Fired:
     """When a trigger last had a consequence, and for which fact: what `once` reads.
 
+    trigger: its name, the source of what it brings about; reads: the kinds that its consequences are written as.
+
     >>> Fired("thanks").at is None
     True
     """
 
     trigger: str
+    reads: tuple[type[Fact], ...] = field(default=(Planned, TaskOpened), metadata={"plain": False})
     at: int | None = None
     ref: str = ""
 
     def after(self, fact: Fact) -> "Fired":
         """This consequence, if it is the trigger's."""
-        return evolve(self, at=int(fact.at), ref=fact.ref) if fact.source == self.trigger else self
+        if not isinstance(fact, self.reads) or fact.source != self.trigger:
+            return self
+        return evolve(self, at=int(fact.at), ref=fact.ref)
 
     def join(self, other: "Fired") -> "Fired":
         """Of two sides of a merged person, the one that fired last."""
         return max(self, other, key=lambda side: (side.at or 0, side.ref))
-
-    @property
-    def reads(self) -> tuple[type[Fact], ...]:
-        """The kinds that consequences are written as."""
-        return (Planned, TaskOpened)
 
 
 @frozen
@@ -164,6 +165,8 @@ class Trigger:
         self.__attrs_init__(name, when, actions, span, unless, delay, once, priority, match)
         for contact in self.contacts():
             _check_fields(name, when, contact)
+        if once is not None and not all(isinstance(a, Contact) or hasattr(a, "writes") for a in actions):
+            raise TypeError(f"trigger {name}: with once=, an action says which kind of fact it `writes`")
 
     def __repr__(self) -> str:
         told = f"when {self.when}" if isinstance(self.when, Rule) else f"on {self.when.__name__}"
@@ -181,6 +184,11 @@ class Trigger:
         """The rules that the trigger reads."""
         return tuple(rule for rule in (self.when, self.unless, self.delay) if isinstance(rule, Rule))
 
+    def fired(self) -> Fired:
+        """The facet that keeps when the trigger last had a consequence, before it has any."""
+        kinds = {Planned if isinstance(action, Contact) else action.writes for action in self.actions}
+        return Fired(self.name, tuple(sorted(kinds, key=lambda kind: kind.__name__)))
+
     def facets(self) -> tuple[Any, ...]:
         """The facets that the trigger reads."""
         read = [facet for rule in self.rules() for facet in rule.facets()]
@@ -189,7 +197,7 @@ class Trigger:
         if isinstance(self.once, type):
             read.append(Newest(self.once))
         if self.once is not None:
-            read.append(Fired(self.name))
+            read.append(self.fired())
         return (*read, Attributes())
 
     def kinds(self) -> tuple[type[Fact], ...]:
@@ -226,7 +234,7 @@ class Trigger:
         own = str(int(at)) if change.fact is None else change.fact.id
         if self.once is None:
             return own
-        fired = change.after[Fired(self.name)]
+        fired = change.after[self.fired()]
         if self.once == "ever":
             return "ever" if fired.at is None else None
         if isinstance(self.once, Window):

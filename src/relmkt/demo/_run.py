@@ -133,7 +133,8 @@ def _told(base: CDNOW) -> tuple[Mapped, tuple[Fact, ...]]:
     sold = Mapping(
         Purchase, subject=col("customer"), at=col("day"), amount=col("amount"), currency=base.currency, source="CDNOW"
     )
-    return sold.of(base.columns), simulated(base, np.random.default_rng(SEED))
+    drawn, among = simulated(cdnow(), np.random.default_rng(SEED)), set(np.unique(base.customer).tolist())
+    return sold.of(base.columns), tuple(fact for fact in drawn if fact.subject in among)
 
 
 def _program(store: Store, mail: Channel, at: datetime) -> Program:

@@ -2,7 +2,7 @@
 
 A fact outside the window, of another kind or another currency gives what changes nothing: 0 to a sum, an instant beyond
 the calendar to a newest or first. Nothing is ever null, so that whole numbers stay whole on pandas. The value of a
-newest fact is the largest instant, then id, then source, each a join: no window function is asked for (rule E03).
+newest fact is found by the largest rank in history's order and a join: no window function is asked for (rule E03).
 """
 
 from collections.abc import Sequence
@@ -99,70 +99,52 @@ def gathered(told: Sequence[Told], parts: Sequence[Part], at: int) -> "Rows":
     for one in told:
         if one.kind.subject_kind == "customer":
             kinds.setdefault((one.kind, one.identified), []).append(one)
-    columns = [column for part in parts for column in part.columns]
-    piled: list[Rows] = []
-    found: dict[str, list[Rows]] = {}
-    for members in kinds.values():
-        rows = _distinct(members, parts, at)
-        piled.append(rows.select("customer", *_given(parts)))
-        for part in (part for part in parts if part.valued and _reads(members[0], part.tally)):
-            chosen = rows.filter(nw.col(f"{part.name}_hit") == 1)
-            found.setdefault(part.name, []).append(chosen.select(*KEYS, *_valued(part)))
-    for part in parts:
-        if part.name in found:
-            end = _at_the_end(stacked(found[part.name]), "min" if part.tally.sort == "first" else "max", part)
+    plain, valued = [part for part in parts if not part.valued], [part for part in parts if part.valued]
+    nothing = [expr for part in valued for expr in part.nothing()]
+    names = [part.name for part in plain]
+    piled = [_given(members, plain, at).select("customer", *names, *nothing) for members in kinds.values()]
+    columns = ["customer", *(column for part in (*plain, *valued) for column in part.columns)]
+    for part in valued:
+        readers = [one for members in kinds.values() for one in members if _reads(one, part.tally)]
+        if readers:
             others = [expr for other in parts if other is not part for expr in other.nothing()]
-            piled.append(end.select("customer", *part.columns, *others).select("customer", *columns))
+            piled.append(_at_the_end(readers, part, at).select("customer", *part.columns, *others))
+    together = stacked([rows.select(*columns) for rows in piled])
     if not parts:
-        return stacked(piled).unique()
-    together = stacked(piled).group_by("customer").agg(*(expr for part in parts for expr in part.gatherers()))
-    whole = [nw.col(part.name).cast(nw.Int64) for part in parts if part.gather == "sum" and part.sort == "int"]
-    return together.with_columns(*whole) if whole else together
+        return together.unique()
+    together = together.group_by("customer").agg(*(expr for part in parts for expr in part.gatherers()))
+    # DuckDB adds up whole numbers to wider ones
+    return together.with_columns(*(nw.col(part.name).cast(TYPES[part.sort]) for part in parts))
 
 
 def _reads(told: Told, tally: Tally) -> bool:
     return issubclass(told.kind, tally.kind)
 
 
-def _given(parts: Sequence[Part]) -> "list[Expr]":
-    return [expr for part in parts for expr in (part.nothing() if part.valued else [nw.col(part.name)])]
-
-
-def _valued(part: Part) -> "list[Expr]":
-    return [nw.col(f"{part.name}_value").alias(part.name), nw.col(f"{part.name}_gone").alias(part.absent)]
-
-
-def _distinct(members: Sequence[Told], parts: Sequence[Part], at: int) -> "Rows":
-    """The facts of some mappings of one kind, each once, and what each gives."""
-    gifts = [[expr for part in parts for expr in _gifts(one, part, at)] for one in members]
-    rows = stacked([one.rows(at).select(*KEYS, *given) for one, given in zip(members, gifts, strict=True)])
+def _given(members: Sequence[Told], parts: Sequence[Part], at: int) -> "Rows":
+    """What each fact of some mappings of one kind gives; of a source that gives ids, each fact once."""
+    keys = KEYS if members[0].identified else KEYS[:1]
+    rows = stacked([one.rows(at).select(*keys, *(_gift(one, part, at) for part in parts)) for one in members])
     if not members[0].identified:
         return rows
-    named = [expr for part in parts for expr in _gift_names(part)]
-    if not named:
-        return rows.unique(subset=list(KEYS))
-    return rows.group_by(*KEYS).agg(*(nw.col(name).max() for name in named))
+    if not parts:
+        return rows.select("customer")
+    once = rows.group_by(*KEYS).agg(*(nw.col(part.name).max() for part in parts))
+    return once.select("customer", *(part.name for part in parts))
 
 
-def _gift_names(part: Part) -> tuple[str, ...]:
-    return tuple(f"{part.name}_{word}" for word in ("hit", "value", "gone")) if part.valued else (part.name,)
-
-
-def _gifts(told: Told, part: Part, at: int) -> "list[Expr]":
+def _gift(told: Told, part: Part, at: int) -> "Expr":
     """What each fact gives to one tally."""
-    matched, value = _matched(told, part.tally, at) if _reads(told, part.tally) else (False, None)
-    if part.valued:
-        hit, stood, gone = _gift_names(part)
-        cell = value or Cell(_LEAST[part.sort], part.sort)
-        values = [_number(matched).alias(hit), cell.expr().cast(TYPES[part.sort]).alias(stood)]
-        return [*values, _number(cell.missing).alias(gone)]
     neutral = nw.lit(part.neutral, TYPES[part.sort])
-    given = nw.lit(1, nw.Int64) if part.tally.sort == "count" else value.expr() if value is not None else neutral
+    matched, value = _matched(told, part.tally, at) if _reads(told, part.tally) else (False, None)
+    given = neutral if value is None else value.expr()
+    if part.tally.sort == "count":
+        given = nw.lit(1, nw.Int64)
     if isinstance(matched, bool):
         chosen = given if matched else neutral
     else:
         chosen = nw.when(matched).then(given).otherwise(neutral)
-    return [chosen.cast(TYPES[part.sort]).alias(part.name)]
+    return chosen.cast(TYPES[part.sort]).alias(part.name)
 
 
 def _number(condition: Cond) -> "Expr":
@@ -190,18 +172,31 @@ def _matched(told: Told, tally: Tally, at: int) -> tuple[Cond, Cell]:
     return both(*found), value
 
 
-def _at_the_end(rows: "Rows", end: str, part: Part) -> "Rows":
-    """The one fact of each customer that stands last, or first, in history's order."""
-    for key in ("instant", "id", "source"):
-        keys = KEYS[: KEYS.index(key)]
-        best = rows.group_by(*keys).agg(getattr(nw.col(key), end)())
-        rows = rows.join(
-            best,  # type: ignore[arg-type]
-            on=[*keys, key],
-            how="inner",
-        )
-    # kinds of one family may tell a fact of the same key: one of them speaks
-    return rows.group_by("customer").agg(nw.col(part.name).max(), nw.col(part.absent).max())
+def _at_the_end(readers: Sequence[Told], part: Part, at: int) -> "Rows":
+    """The value of the one fact of each customer that stands last, or first, in history's order."""
+    last = part.tally.sort != "first"
+    rows = stacked([_ranked(one, part, at) for one in readers])
+    best = rows.group_by("customer").agg(nw.col("rank").max() if last else nw.col("rank").min())
+    found = rows.join(best, on=["customer", "rank"], how="inner")  # type: ignore[arg-type]
+    return found.group_by("customer").agg(nw.col(part.name).max(), nw.col(part.absent).min())
+
+
+def _ranked(told: Told, part: Part, at: int) -> "Rows":
+    """The facts that match, with their place in history's order as one text: instant, id, source.
+
+    Instants are moved to where all have nineteen digits; the text between id and source sorts before any in an id.
+    """
+    matched, value = _matched(told, part.tally, at)
+    rows = told.rows(at)
+    instant = (nw.col("instant") + NEVER).cast(nw.String)
+    # no engine filters by a constant
+    kept = nw.col("instant") < NEVER * (1 if matched else -1) if isinstance(matched, bool) else matched
+    return rows.filter(kept).select(
+        "customer",
+        nw.concat_str(instant, nw.col("id"), nw.lit("\0"), nw.col("source")).alias("rank"),
+        value.expr().cast(TYPES[part.sort]).alias(part.name),
+        _number(value.missing).alias(part.absent),
+    )
 
 
 def check(told: Sequence[Told], tally: Tally) -> None:

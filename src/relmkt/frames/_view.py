@@ -86,7 +86,9 @@ class Framed:
         value = self.read(measure)
         if value.sort == "text":
             return value
-        whole = value.expr.cast(nw.Float64)
+        # what stands for nothing is too large for a float: pyarrow would refuse it
+        plain = value.expr if value.missing is None else nw.when(~value.missing).then(value.expr).otherwise(nw.lit(0))
+        whole = plain.cast(nw.Float64)
         return Value(whole if measure.scale == 1 else _divided(whole, measure.scale), "float", value.missing)
 
     def calculate(self, op: str, left: Any, right: Any) -> Value:

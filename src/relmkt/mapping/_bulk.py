@@ -80,24 +80,25 @@ def numbered(ids: Iterable[tuple[str, str]]) -> list[str]:
 
 def bulk(rows: Rows, lines: Sequence[int]) -> Bulk:
     """The accepted rows as a store takes them in."""
-    good = [row for row in range(rows.source.n) if row not in rows.slips] if rows.slips else list(range(rows.source.n))
+    every = range(rows.source.n)
+    good: Sequence[int] = [row for row in every if row not in rows.slips] if rows.slips else every
     if not good or not _sound(rows, good[0]):
         return _of_facts(rows, good, lines)
     kind = rows.mapping.kind
-    names = list(map(rows.name, good))
+    names = list(map(rows.names.__getitem__, _picked(rows.codes, good).tolist()))
     streams = names if kind.subject_kind == "customer" else [stream_of(kind.subject_kind, name) for name in names]
     own = rows.ids
-    ids = [own[row] for row in good] if own else numbered(zip(streams, digests(rows, good), strict=True))
+    ids = _listed(own, good) if own else numbered(zip(streams, digests(rows, good), strict=True))
     number, label = (*kind.hot, "", "")[:2]
     told = rows.fields.get(number) if number else None
     hot = rows.fields.get(label) if label and label != "currency" else None
     return Bulk(
         kind,
         rows.mapping.source,
-        [lines[row] for row in good],
+        _listed(lines, good),
         streams,
         ids,
-        rows.at[good],
+        _picked(rows.at, good),
         _numbers(told, good) if told is not None else default_of(kind, number),
         _labels(rows, told, hot, good),
         _refs(rows, good),
@@ -105,6 +106,16 @@ def bulk(rows: Rows, lines: Sequence[int]) -> Bulk:
         tuple(rows.error(row) for row in sorted(rows.slips)),
         _profiles(rows, good),
     )
+
+
+def _picked(column: "NDArray[Any]", good: Sequence[int]) -> "NDArray[Any]":
+    """Some rows of an array; a range is all of them."""
+    return column if isinstance(good, range) else column[good]
+
+
+def _listed(column: Sequence[Any], good: Sequence[int]) -> Sequence[Any]:
+    """Some rows of a list; a range is all of them."""
+    return column if isinstance(good, range) else [column[row] for row in good]
 
 
 def _sound(rows: Rows, row: int) -> bool:
@@ -161,14 +172,14 @@ def _numbers(told: Any, good: Sequence[int]) -> Any:
         value = told.values.units if isinstance(told.values, Money) else told.values
         return [value] * len(good)
     if not isinstance(told.values, list):
-        return told.values[good]
-    return [told.values[row] for row in good]
+        return _picked(told.values, good)
+    return _listed(told.values, good)
 
 
 def _labels(rows: Rows, number: Any, label: Any, good: Sequence[int]) -> Any:
     kind = rows.mapping.kind
     if label is not None:
-        return label.values if label.constant else [label.values[row] for row in good]
+        return label.values if label.constant else _listed(label.values, good)
     words = (*kind.hot, "", "")[:2]
     if words[1] and words[1] != "currency":
         return default_of(kind, words[1])
@@ -178,14 +189,14 @@ def _labels(rows: Rows, number: Any, label: Any, good: Sequence[int]) -> Any:
         return number.values.currency
     if not isinstance(number.currency, list):
         return number.currency
-    return [number.currency[row] for row in good]
+    return _listed(number.currency, good)
 
 
 def _refs(rows: Rows, good: Sequence[int]) -> Any:
     told = rows.fields.get("ref")
     if told is None:
         return ""
-    return told.values if told.constant else [told.values[row] for row in good]
+    return told.values if told.constant else _listed(told.values, good)
 
 
 def _jsons(rows: Rows, name: str, good: Sequence[int], ascii: bool) -> list[str]:
@@ -221,7 +232,7 @@ def digests(rows: Rows, good: Sequence[int]) -> list[str]:
         refs = [refs] * len(good)
     form = f"[{_text(kind_of(kind))},%s,%d,%s,{{{','.join(pattern)}}}]"
     subjects = [_text(rows.name(row)) for row in good]
-    at = rows.at[good].tolist()
+    at = _picked(rows.at, good).tolist()
     texts = zip(subjects, at, map(_text, refs), *columns, strict=True)
     return [blake2b((form % told).encode(), digest_size=16).hexdigest() for told in texts]
 

@@ -81,10 +81,17 @@ def _listed(given: Given) -> list[Any]:
 
 def texts(given: Given, wish: Wish) -> tuple[list[Any], Slips]:
     """Texts; whole numbers are written out. A missing one is the default, or None where it may be."""
+    if given.encode is None and isinstance(given.values, list) and _plain(given.values):
+        return list(given.values), {}
     codes, words = given.encoded()
     told, faults = _words(words, wish)
     found = list(map(told.__getitem__, codes.tolist()))
     return found, _spread(codes, faults)
+
+
+def _plain(words: Sequence[Any]) -> bool:
+    """Whether all are texts that any store takes, seen at once."""
+    return set(map(type, words)) <= {str} and (text := "".join(words)).isascii() and "\0" not in text
 
 
 def coded(given: Given, wish: Wish) -> "tuple[NDArray[np.int64], list[Any], Slips]":
@@ -104,7 +111,7 @@ def _spread(codes: "NDArray[np.int64]", faults: dict[int, Slip]) -> Slips:
 
 
 def _words(words: Sequence[Any], wish: Wish) -> tuple[list[Any], dict[int, Slip]]:
-    if all(word.__class__ is str for word in words) and (text := "".join(words)).isascii() and "\0" not in text:
+    if _plain(words):
         return list(words), {}
     instead = None if wish.optional else "" if wish.default is NO_DEFAULT else wish.default
     required = wish.default is NO_DEFAULT and not wish.optional

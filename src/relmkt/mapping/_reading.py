@@ -129,6 +129,8 @@ def _found(names: Sequence[str], held: Any, place: str = "data") -> Sequence[str
     for name in names:
         if name not in held:
             raise InvalidFactError(place, f"no column {name!r}", "every column that the mapping names")
+        if isinstance(held, list) and held.count(name) > 1:
+            raise InvalidFactError(place, f"column {name!r} more than once", "one column of each name that is read")
     return names
 
 
@@ -219,36 +221,66 @@ def _unmasked(values: Any) -> Any:
 def _csv(path: Path, names: Sequence[str]) -> Source:
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         header = file.readline()
-        rows = _rows(csv.reader([header], delimiter=(mark := _mark(header))))
-        _, heads = next(rows, (1, []))
+        heads = _heads(header, path.name)
         places = [heads.index(name) for name in _found(names, heads, path.name)]
         told: list[list[str]] = []
         lines: list[int] = []
         broken: dict[int, Slip] = {}
-        for line, row in _rows(csv.reader(file, delimiter=mark)):
+        for line, row in _rows(csv.reader(file, delimiter=_mark(header), strict=True)):
             if not row:
                 continue
-            if len(row) != len(heads):
-                broken[len(told)] = ("row", f"{len(row)} fields", f"{len(heads)} as in the header")
-            elif not (text := "".join(row)).isascii() and _BROKEN.search(text):
-                broken[len(told)] = ("row", "bytes that are not UTF-8", "text in UTF-8")
+            slip = row if isinstance(row, tuple) else _slip(row, len(heads))
+            if slip is not None:
+                broken[len(told)] = slip
             lines.append(line + 1)
-            told.append([""] * len(heads) if len(told) in broken else row)
+            told.append([""] * len(heads) if isinstance(row, tuple) or slip is not None else row)
     columns = {name: Given([row[place] for row in told]) for name, place in zip(names, places, strict=True)}
     return Source(path.name, len(told), columns, lines, broken)
+
+
+def _heads(header: str, place: str) -> list[str]:
+    """The names of the columns, each of which stands there once."""
+    if not header.strip():
+        raise InvalidFactError(f"{place} line 1", "nothing", "a header that names the columns")
+    if "\0" in header or _BROKEN.search(header):
+        raise InvalidFactError(f"{place} line 1", "bytes that are not UTF-8", "a header in UTF-8 that names the columns")
+    _, heads = next(_rows(csv.reader([header], delimiter=_mark(header), strict=True)))
+    if isinstance(heads, tuple):
+        raise InvalidFactError(f"{place} line 1", heads[1], "a header that names the columns")
+    return heads
+
+
+def _slip(row: Sequence[str], width: int) -> Slip | None:
+    """Why a row cannot be read, None where it can."""
+    if len(row) != width:
+        return "row", f"{len(row)} fields", f"{width} as in the header"
+    text = "".join(row)
+    if not text.isascii() and _BROKEN.search(text):
+        return "row", "bytes that are not UTF-8", "text in UTF-8"
+    return None
 
 
 def _mark(header: str) -> str:
     return next((mark for mark in (",", ";", "\t") if mark in header), ",")
 
 
-def _rows(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """The rows with the line on which each begins; one that is not CSV has no fields that fit."""
+def _rows(reader: Any) -> Iterator[tuple[int, list[str] | Slip]]:
+    """The rows with the line on which each begins; in place of one that is not CSV, its fault."""
     while True:
         line = reader.line_num + 1
         try:
             yield line, next(reader)
         except StopIteration:
             return
-        except csv.Error:
-            yield line, ["", ""] * 512
+        except csv.Error as error:
+            yield line, _fault(str(error), reader.line_num - line)
+
+
+def _fault(told: str, further: int) -> Slip:
+    """What is not CSV about a row; a quotation mark left open swallows the lines up to the next one."""
+    swallowed = f", and {further} further {'line' if further == 1 else 'lines'} in it" if further else ""
+    if "end of data" in told:
+        return "row", f"a quotation mark that is never closed{swallowed}", "fields as in RFC 4180"
+    if "expected after" in told:
+        return "row", f"text behind a closing quotation mark{swallowed}", "fields as in RFC 4180"
+    return "row", f"a field that cannot be read{swallowed}", f"fields of at most {csv.field_size_limit():,} characters"

@@ -4,7 +4,7 @@ Every row has a verdict: accepted, repeated, or refused with its line and what w
 store in blocks of one kind; each carries the end of the load as the instant until which time has been acted on.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -23,7 +23,7 @@ from relmkt.program._rights import block_key
 
 __all__ = ["Loading"]
 
-_BLOCK = 500_000
+_BLOCK = 1_000_000  # in one block rows are appended in order; those of a second are sorted in between
 _NOWHERE = Homes({}, (), ())
 
 
@@ -70,6 +70,9 @@ class Loading:
         if isinstance(source, Mapped):
             return self._mapped(source)
         told = _Source(f"facts {place + 1}")
+        if not isinstance(source, Iterable | Fact) or isinstance(source, str | bytes | Mapping):
+            expected = "facts, or data told by a Mapping(…).of(data)"
+            raise InvalidFactError(told.name, f"a {type(source).__name__}", expected)
         for n, fact in enumerate([source] if isinstance(source, Fact) else source, 1):
             if not isinstance(fact, Fact):
                 told.refused.append(InvalidFactError(f"{told.name} line {n}", f"a {type(fact).__name__}", "a fact"))
@@ -84,18 +87,23 @@ class Loading:
             return self._profiles(source)
         bulk = source.bulk()
         told = _Source(source.name, refused=list(bulk.refused))
-        seen: set[tuple[str, str]] = set()
+        told.rows, told.facts = [bulk], [fact for fact in bulk.profiles if fact.at <= self.latest]
+        if not (bulk.at > self.latest).any() and len(set(bulk.ids)) == len(bulk):
+            return told  # the common case, without a loop: nothing of the future, no id twice
+        seen: dict[tuple[str, str], int] = {}
         kept: list[int] = []
         for place, (key, at) in enumerate(zip(zip(bulk.streams, bulk.ids, strict=True), bulk.at, strict=True)):
             if at > self.latest:
                 told.refused.append(_future(f"{source.name} line {bulk.lines[place]}"))
-            elif key in seen:
+            elif key not in seen:
+                kept.append(place)
+                seen[key] = place
+            elif _content(bulk, place) == _content(bulk, seen[key]):
                 told.lines.append(bulk.lines[place])
             else:
-                kept.append(place)
-                seen.add(key)
+                where, got = f"{source.name} line {bulk.lines[place]}, id", f"the id of line {bulk.lines[seen[key]]}"
+                told.refused.append(InvalidFactError(where, f"{got} with other content", "one of its own"))
         told.rows = [bulk if len(kept) == len(bulk) else _picked(bulk, kept)]
-        told.facts = [fact for fact in bulk.profiles if fact.at <= self.latest]
         return told
 
     def _profiles(self, source: Mapped) -> _Source:
@@ -124,7 +132,7 @@ class Loading:
     def _homes(self, read: Sequence[_Source], end: int, dry: bool) -> Homes:
         facts = [fact for source in read for fact in source.facts]
         names = {stream for source in read for rows in source.rows if rows.profiles for stream in rows.streams}
-        names |= {stream for source in read for rows in source.rows for stream in rows.streams if "~" in stream}
+        names |= {stream for source in read for rows in source.rows for stream in set(rows.streams) if "~" in stream}
         if not names and not any(isinstance(fact, Profile) for fact in facts):
             return _NOWHERE
         homes = self._found(facts, names)
@@ -209,11 +217,19 @@ def _future(place: str) -> InvalidFactError:
     return InvalidFactError(f"{place}, at", "an instant of the far future", "one that has passed")
 
 
+def _content(bulk: Bulk, place: int) -> str:
+    """What a row tells besides its id, as text: a missing number equals another one."""
+    return repr([_of(column, place) for column in (bulk.at, bulk.number, bulk.label, bulk.ref, bulk.body)])
+
+
 def _picked(bulk: Bulk, kept: Sequence[int]) -> Bulk:
     """Some rows of a bulk."""
 
     def pick(column: Any) -> Any:
-        return column if column is None or isinstance(column, str) else [column[place] for place in kept]
+        if column is None or isinstance(column, str | int | float):
+            return column
+        # an array stays one: a list of its scalars would reach the store as bytes
+        return column[list(kept)] if hasattr(column, "dtype") else [column[place] for place in kept]
 
     names = ("lines", "streams", "ids", "at", "number", "label", "ref", "body")
     return evolve(bulk, **{name: pick(getattr(bulk, name)) for name in names})

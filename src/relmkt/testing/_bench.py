@@ -78,10 +78,10 @@ def put(store: Store, stream: str, *records: Record, **other: Any) -> Position:
     return store.commit([Append(stream, records, version)], **other)
 
 
-def refused(error: type[Exception], call: Callable[[], object]) -> None:
-    """Hold that a call raises this error."""
+def refused(error: type[Exception], call: Callable[..., object], *arguments: Any, **named: Any) -> None:
+    """Hold that a call with these arguments raises this error."""
     try:
-        call()
+        call(*arguments, **named)
     except error:
         return
     except RelmktError as other:

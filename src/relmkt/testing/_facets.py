@@ -19,7 +19,7 @@ from relmkt.testing._check import Check, hold
 from relmkt.testing._hypothesis import chance, tried
 from relmkt.testing._inside import kinds_read, longest_window, texts_inside
 from relmkt.testing._strategies import START, facts, histories, instants
-from relmkt.windows import DAY, Instant
+from relmkt.windows import Instant
 
 __all__ = ["check_facet", "facet_checks"]
 
@@ -67,10 +67,11 @@ class Bench:
         return self.folding.read(json.loads(text))[self.facet]
 
 
-def facet_checks(facet: Any, *, seed: int = 1, examples: int = 40) -> list[Check]:
+def facet_checks(facet: Any, *, seed: int = 1, examples: int = 40, shrink: bool = True) -> list[Check]:
     """Every law of facets as a check of its own, ready to be called or handed to `pytest.mark.parametrize(…, ids=str)`.
 
     facet: an empty value. seed, examples: of the random histories, the same ones for the same seed.
+    shrink: whether a history that breaks a law is made smaller before it is shown, which may take a minute.
 
     Raises ImportError without hypothesis: pip install relmkt[testing].
 
@@ -97,7 +98,7 @@ def facet_checks(facet: Any, *, seed: int = 1, examples: int = 40) -> list[Check
     ]
     if hasattr(facet, "join"):
         laws.append((joined, st.tuples(sides, instants()), examples))
-    return [_check(bench, law, strategy, n, seed) for law, strategy, n in laws]
+    return [_check(bench, law, strategy, (n, seed, shrink and law is not bounded)) for law, strategy, n in laws]
 
 
 def check_facet(facet: Any, *, seed: int = 1, examples: int = 40) -> None:
@@ -114,12 +115,12 @@ def _bench(facet: Any, kinds: tuple[type[Fact], ...]) -> Bench:
     return Bench(facet, Folding((facet,)), kinds, texts_inside(facet))
 
 
-def _check(bench: Callable[[], Bench], law: Law, strategy: Any, examples: int, seed: int) -> Check:
+def _check(bench: Callable[[], Bench], law: Law, strategy: Any, how: tuple[int, int, bool]) -> Check:
     clause, _, words = " ".join((law.__doc__ or "").split()).partition(" ")
+    examples, seed, shrink = how
 
     def run() -> None:
-        made = bench()
-        tried(strategy, partial(law, made), examples=examples, seed=seed, shrink=law is not bounded)
+        tried(strategy, partial(law, bench()), examples=examples, seed=seed, shrink=shrink)
 
     return Check(clause, words, run)
 
@@ -231,7 +232,7 @@ def unmerged(bench: Bench, drawn: tuple[list[Fact], Instant, Instant]) -> None:
 
 
 def joined(bench: Bench, drawn: tuple[list[Fact], Instant]) -> None:
-    """FL8 a side that has said nothing has no state, the order of sides decides nothing, and what is joined is written"""
+    """FL8 a side that has said nothing has no state, the order of sides decides nothing, joined it is written"""
     told, at = [(fact.subject, fact) for fact in drawn[0]], drawn[1]
     sides = {name: list(pairs) for name, pairs in groupby(sorted(told, key=lambda p: p[0]), key=lambda p: p[0])}
     ada, bob = sides.get("ada", []), sides.get("bob", [])

@@ -18,7 +18,9 @@ def chance() -> Any:
     return strategies
 
 
-def tried(strategy: "SearchStrategy[Any]", law: Callable[[Any], None], *, examples: int, seed: int, shrink: bool = True) -> None:
+def tried(
+    strategy: "SearchStrategy[Any]", law: Callable[[Any], None], *, examples: int, seed: int, shrink: bool = True
+) -> None:
     """Try a law on random examples, the same ones for the same seed; a failure says how to see it again.
 
     shrink: whether to look for a smaller example once one fails; not where a law takes long.

@@ -43,10 +43,11 @@ class Bench:
 Law = Callable[[Bench, Drawn], None]
 
 
-def rule_checks(rule: Rule, *, seed: int = 1, examples: int = 40) -> list[Check]:
+def rule_checks(rule: Rule, *, seed: int = 1, examples: int = 40, shrink: bool = True) -> list[Check]:
     """Every law of rules as a check of its own, ready to be called or handed to `pytest.mark.parametrize(…, ids=str)`.
 
     rule: a rule or a segment. seed, examples: of the random histories, the same ones for the same seed.
+    shrink: whether a history that breaks a law is made smaller before it is shown, which may take a minute.
 
     Raises ImportError without hypothesis: pip install relmkt[testing].
 
@@ -61,7 +62,7 @@ def rule_checks(rule: Rule, *, seed: int = 1, examples: int = 40) -> list[Check]
     drawn = st.tuples(told, instants())
     bench = Bench(rule, tuple(sorted(_spans(rule))))
     laws: tuple[Law, ...] = (answers_the_same, three_verdicts, everywhere, explained, never_missed)
-    return [_check(bench, law, drawn, examples, seed) for law in laws]
+    return [_check(bench, law, drawn, (examples, seed, shrink)) for law in laws]
 
 
 def check_rule(rule: Rule, *, seed: int = 1, examples: int = 40) -> None:
@@ -75,9 +76,12 @@ def check_rule(rule: Rule, *, seed: int = 1, examples: int = 40) -> None:
         check()
 
 
-def _check(bench: Bench, law: Law, strategy: Any, examples: int, seed: int) -> Check:
+def _check(bench: Bench, law: Law, strategy: Any, how: tuple[int, int, bool]) -> Check:
     clause, _, words = " ".join((law.__doc__ or "").split()).partition(" ")
-    return Check(clause, words, lambda: tried(strategy, partial(law, bench), examples=examples, seed=seed))
+    examples, seed, shrink = how
+    return Check(
+        clause, words, lambda: tried(strategy, partial(law, bench), examples=examples, seed=seed, shrink=shrink)
+    )
 
 
 def _limits(leaf: Any) -> tuple[Any, ...]:

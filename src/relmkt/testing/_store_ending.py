@@ -40,7 +40,11 @@ def erased_everywhere(bench: Bench) -> None:
         same((dict(found.versions), found.head, found.facts, found.home), ({}, None, (), ""), "what the erased lead to")
     same([list(store.rows(name)) for name in ("ada", "card~1")], [[], []], "outbox rows of the erased")
     same([stream for stream, _ in everything(store)], ["bob", "campaign\x1fx"], "streams of the facts that remain")
-    same([list(store.due(99, 9)), [r.id for r in store.claim(9, 9, 9)]], [["bob"], ["m-2"]], "who is due, and what is sent")
+    same(
+        [list(store.due(99, 9)), [r.id for r in store.claim(9, 9, 9)]],
+        [["bob"], ["m-2"]],
+        "who is due, and what is sent",
+    )
     same(list(store.blocked(["digest-0", "digest-1"])), ["digest-1"], "blocked digests")
     same(store.load("m~2").home, "bob", "the link of who stays")
 
@@ -65,8 +69,8 @@ def erased_at_versions(bench: Bench) -> None:
     versions = _known(store)
     before = everything(store)
     for stale in ({"ada": 1}, {"ada": 1, "card~1": 2}, {}):
-        refused(ConflictError, lambda told=stale: store.erase("ada", told, block=["digest-1"]))
-    refused(ValueError, lambda: store.erase("ada", versions, [Append("card~1", (bought("r1"),))]))
+        refused(ConflictError, store.erase, "ada", stale, block=["digest-1"])
+    refused(ValueError, store.erase, "ada", versions, [Append("card~1", (bought("r1"),))])
     same(everything(store), before, "facts after an erasure that was refused")
     same([list(store.blocked(["digest-1"])), store.load("m~1").home], [[], "ada"], "blocked digests, and the link")
 
@@ -218,13 +222,17 @@ def bulk_is_kept(bench: Bench) -> None:
     if not isinstance(store, SupportsBulk):
         return
     put(store, "ada", bought("v1", at=1, kind="Visit", number=None, label="Lyon"), head=_head_of("ada", "v1"))
-    block = Block("Visit", 1, ["ada", "bob", "ada", "bob"], ["v1", "v2", "v3", "v2"], [1, 2, 0, 2], "till", label="Lyon")
+    block = Block(
+        "Visit", 1, ["ada", "bob", "ada", "bob"], ["v1", "v2", "v3", "v2"], [1, 2, 0, 2], "till", label="Lyon"
+    )
     same(store.extend([block], [Link("m~1", "bob")]), 2, "rows taken in")
     same(store.extend([block]), 0, "rows taken in again")
     expected = [bought(id, at=at, kind="Visit", number=None, label="Lyon") for id, at in (("v3", 0), ("v1", 1))]
     same(told(store.load("ada", "s1")), [("ada", record) for record in expected], "facts of a block")
     same([store.load("m~1").home, list(store.due(0, 9))], ["bob", ["ada", "bob"]], "a block's link, and who is due")
-    numbers = Block("Visit", 1, ["cleo"] * 3, ["a", "b", "c"], [0, 0, 0], number=[1, 2.5, float("nan")], label=["x", None, ""])
+    numbers = Block(
+        "Visit", 1, ["cleo"] * 3, ["a", "b", "c"], [0, 0, 0], number=[1, 2.5, float("nan")], label=["x", None, ""]
+    )
     store.extend([numbers])
     same([(r.number, r.label) for _, r in store.load("cleo").facts], [(1, "x"), (2.5, None), (None, "")], "numbers")
 
@@ -238,7 +246,7 @@ def bulk_is_whole(bench: Bench) -> None:
     before = everything(store)
     for ids, at in ((["v2", "v1"], [0, 5]), (["v2", "v2"], [0, 1])):
         block = Block("Visit", 1, ["ada", "ada"], ids, at, "till", [4990, 4990], "EUR")
-        refused(MismatchError, lambda told=block: store.extend([told]))
+        refused(MismatchError, store.extend, [block])
     same(everything(store), before, "facts after a block that was refused")
 
 
@@ -250,7 +258,9 @@ def columns_are_kept(bench: Bench) -> None:
     for each in (store, reference):
         put(each, "dan", bought("d1", at=3, number=0), bought("d2", at=1, number=None, label=None))
         put(each, "bob", bought("b1", at=2, kind="Visit", number=None, label="Lyon"), bought("b2", at=2, label="USD"))
-        put(each, "ada", bought("a1", kind="Visit", number=2.5, label="\uff5e"), bought("a2", kind="Return", label="😀"))
+        put(
+            each, "ada", bought("a1", kind="Visit", number=2.5, label="\uff5e"), bought("a2", kind="Return", label="😀")
+        )
         put(each, "eve", bought("e1", kind="Return"))
         each.commit([], edges=[Edge("e-1", "dan", "bob", True)])
     for kinds in ((), ("Purchase",), ("Visit", "Purchase"), ("Nothing",)):
@@ -275,7 +285,9 @@ def port_is_whole(bench: Bench) -> None:
     hold(isinstance(store, Store), "a method of relmkt.ports.Store is missing")
     nobody: tuple[tuple[str, Record], ...] = ()
     same(tuple(store.load("ada"))[1:5], ({}, None, nobody, nobody), "what is known of nobody")
-    same([list(x) for x in (store.due(9, 9), store.changes(0, 9), store.claim(9, 9, 9))], [[], [], []], "an empty store")
+    same(
+        [list(x) for x in (store.due(9, 9), store.changes(0, 9), store.claim(9, 9, 9))], [[], [], []], "an empty store"
+    )
     same((list(store.rows("ada")), list(store.blocked(["x"])), store.scrub()), ([], [], True), "an empty store")
 
 

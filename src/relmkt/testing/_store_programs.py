@@ -78,7 +78,10 @@ class Twins:
         """A call that gives a position: kept as a pair."""
         self.said.append(f"{method}{arguments!r}")
         ours, theirs = (_answer(store, method, arguments) for store in self.stores)
-        hold(isinstance(ours, type) == isinstance(theirs, type), f"{method} answered {theirs!r}, the memory store {ours!r}")
+        hold(
+            isinstance(ours, type) == isinstance(theirs, type),
+            f"{method} answered {theirs!r}, the memory store {ours!r}",
+        )
         if isinstance(ours, type):
             self.agree(method, ours, theirs)
         else:
@@ -118,13 +121,15 @@ class Twins:
         person = self.stores[0].load(self.one(NAMES))
         versions = {**person.versions, "ada": 99} if self.rng.random() < 0.2 else dict(person.versions)
         leave = [Append("campaign\x1fspring", (Record(f"r{len(self.said)}", "", 0, "Residue"),))]
-        self.both("erase", person.root, versions, leave if self.rng.random() < 0.5 else [], [f"d{self.rng.integers(2)}"])
+        self.both(
+            "erase", person.root, versions, leave if self.rng.random() < 0.5 else [], [f"d{self.rng.integers(2)}"]
+        )
 
     def extend(self) -> None:
         if not isinstance(self.stores[1], SupportsBulk):
             return
         told = [(self.one(NAMES), f"f{self.rng.integers(9)}", int(self.rng.integers(13))) for _ in range(3)]
-        streams, ids, at = ([row[n] for row in told] for n in range(3))
+        streams, ids, at = zip(*told, strict=True)
         self.both("extend", [Block("Visit", 1, streams, ids, at, "till", [3, None, 4], "EUR")])
 
     def scrub(self) -> None:
@@ -162,7 +167,9 @@ def _loose(answer: Any) -> Any:
         case Erased():
             return answer._replace(pending=False)
         case Loaded():
-            return answer._replace(facts=_loose(answer.facts), found=_loose(answer.found), versions=dict(answer.versions))
+            return answer._replace(
+                facts=_loose(answer.facts), found=_loose(answer.found), versions=dict(answer.versions)
+            )
         case Record():
             return loosely(answer)
         case Row() | Head():
@@ -183,4 +190,6 @@ def programs(bench: Bench, seed: int, steps: int, length: int = 25) -> None:
             except Exception as error:
                 writes = [call for call in twins.said if not call.startswith(("load", "rows", "due", "blocked"))]
                 told = "\n  ".join(call[:300] for call in writes[-12:])
-                raise AssertionError(f"{error}\nseed={seed}, program {number}, step {step}; last calls:\n  {told}") from error
+                raise AssertionError(
+                    f"{error}\nseed={seed}, program {number}, step {step}; last calls:\n  {told}"
+                ) from error

@@ -160,7 +160,11 @@ def found_by_id(bench: Bench) -> None:
     wanted = [("till", "a1"), ("web", "a2"), ("till", "gone")]
     same([(s, r.id) for s, r in store.load("ada", "s1", wanted).found], [("ada", "a1")], "ids found")
     store.commit([], edges=[Edge("e-1", "ada", "bob", True)])
-    same([(s, r.id) for s, r in store.load("bob", "", wanted).found], [("ada", "a1"), ("bob", "a1")], "ids found once merged")
+    same(
+        [(s, r.id) for s, r in store.load("bob", "", wanted).found],
+        [("ada", "a1"), ("bob", "a1")],
+        "ids found once merged",
+    )
     same(store.load("ada").found, (), "found where nothing was asked for")
 
 
@@ -205,7 +209,9 @@ def apart(bench: Bench) -> None:
     one, two = bench.store("one"), bench.store("two")
     put(one, "ada", bought("a1"), links=[Link("m~1", "ada")])
     same([two.load("ada").versions, two.load("m~1").versions], [{}, {}], "what another place leads to")
-    same([list(two.changes(0, 9)), list(two.due(9, 9)), list(two.rows("ada"))], [[], [], []], "what another place holds")
+    same(
+        [list(two.changes(0, 9)), list(two.due(9, 9)), list(two.rows("ada"))], [[], [], []], "what another place holds"
+    )
     put(two, "ada", bought("a1", number=1))
     same([r.number for _, r in one.load("ada").facts], [4990], "the fact after another place took in its own")
 

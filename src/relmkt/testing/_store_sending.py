@@ -67,7 +67,7 @@ def claimed_under_lease(bench: Bench) -> None:
     same([row[:9] for row in taken], [_row(1, 10), _row(0, 20)], "rows claimed at 20")
     same([list(store.claim(20, 100, 9)), list(store.claim(119, 9, 9))[1:]], [[], []], "rows claimed while leased")
     same([row.id for row in store.claim(120, 5, 1)], ["m-1"], "rows claimed at the lease's end, one at most")
-    same([(row.id, row.token, row.tries) for row in store.rows("ada")][0], ("m-1", 2, 2), "token and tries")
+    same(next((row.id, row.token, row.tries) for row in store.rows("ada")), ("m-1", 2, 2), "token and tries")
 
 
 def _row(number: int, due: int) -> tuple[object, ...]:
@@ -94,12 +94,12 @@ def fenced(bench: Bench) -> None:
     (old,) = store.claim(0, 10, 1)
     (new,) = store.claim(10, 10, 1)
     late = [Append("ada", (bought("late"),))]
-    refused(ConflictError, lambda: store.settle(old, "sent", late))
+    refused(ConflictError, store.settle, old, "sent", late)
     same(store.load("ada").versions, {"ada": 1}, "the version after a settle under an old token")
     same([(row.state, row.token) for row in store.rows("ada")], [("claimed", 2)], "the row after it")
     store.settle(new, "sent", [Append("ada", (bought("sent"),))])
-    refused(ConflictError, lambda: store.settle(new, "queued", late))
-    refused(ConflictError, lambda: store.settle(new._replace(id="m-9"), "sent", late))
+    refused(ConflictError, store.settle, new, "queued", late)
+    refused(ConflictError, store.settle, new._replace(id="m-9"), "sent", late)
     same([(row.state, row.payload) for row in store.rows("ada")], [("sent", "")], "the row once it was sent")
     same(store.load("ada").versions, {"ada": 2}, "the version after a settle")
 
@@ -108,7 +108,7 @@ def settled_whole(bench: Bench) -> None:
     """S06 a transition and the facts that go with it stand together or not at all"""
     store = _queued(bench, 0)
     (row,) = store.claim(0, 10, 1)
-    refused(ConflictError, lambda: store.settle(row, "sending", [Append("ada", (bought("start"),), 7)], "bytes", 99))
+    refused(ConflictError, store.settle, row, "sending", [Append("ada", (bought("start"),), 7)], "bytes", 99)
     same([r[3:9] for r in store.rows("ada")], [row[3:9]], "the row after a settle that was refused")
     store.settle(row, "sending", [Append("ada", (bought("start"),), 1), Append("gone", (bought("g"),))], "bytes", 99)
     found = store.rows("ada")[0]

@@ -5,7 +5,7 @@ apart. What a kind refuses is not drawn.
 """
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -45,7 +45,9 @@ def instants(days: Sequence[int] = DAYS) -> "SearchStrategy[Instant]":
     return st.builds(lambda day, step: Instant(START + day * DAY + step), st.sampled_from(days), steps)  # type: ignore[no-any-return]
 
 
-def facts(*kinds: type[K], subject: "str | SearchStrategy[str]" = "ada", words: Sequence[str] = ()) -> "SearchStrategy[K]":
+def facts(
+    *kinds: type[K], subject: "str | SearchStrategy[str]" = "ada", words: Sequence[str] = ()
+) -> "SearchStrategy[K]":
     """One fact of one of these kinds, its fields drawn from their annotations.
 
     subject: a name, or a strategy of names. words: texts to be drawn often, beside the usual ones.
@@ -91,14 +93,19 @@ def _fact(kind: type[K], subject: Any, words: tuple[str, ...]) -> "SearchStrateg
     return _built(kind, words, ("EUR", "USD"), who)
 
 
-def _built(kind: type, words: tuple[str, ...], currencies: Sequence[str], given: Mapping[str, Any]) -> "SearchStrategy[Any]":
+def _built(
+    kind: type, words: tuple[str, ...], currencies: Sequence[str], given: Mapping[str, Any]
+) -> "SearchStrategy[Any]":
     """Values of an attrs class; what is not written down keeps its default. All money of a value is in one currency."""
     st = chance()
     types_of = hints(kind)
 
     def fields(currency: str, again: bool) -> "SearchStrategy[dict[str, Any]]":
-        drawn = {a.alias: _field(a, types_of[a.name], words, currency, again) for a in written(kind) if a.name not in given}
-        return st.fixed_dictionaries({**drawn, **given})  # type: ignore[no-any-return]
+        drawn: dict[str, Any] = dict(given)
+        for a in written(kind):
+            if a.alias and a.name not in given:
+                drawn[a.alias] = _field(a, types_of[a.name], words, currency, again)
+        return st.fixed_dictionaries(drawn)  # type: ignore[no-any-return]
 
     tries = [st.one_of([fields(currency, again) for currency in currencies]) for again in (False, True)]
 
@@ -132,7 +139,7 @@ def _field(a: Any, kind: Any, words: tuple[str, ...], currency: str, again: bool
 def _values(kind: Any, words: tuple[str, ...], currency: str) -> "SearchStrategy[Any]":
     """Values of a type of the closed set."""
     st = chance()
-    simple = {
+    simple: dict[Any, Callable[[], Any]] = {
         str: lambda: st.sampled_from((*words * 3, *WORDS)),
         int: lambda: st.sampled_from([0, 1, 2, 3, -1, 10, 100]),
         float: lambda: st.sampled_from([0, 1, 3, 9, 9.5, 10, 0.1, -0.7]),
@@ -143,7 +150,7 @@ def _values(kind: Any, words: tuple[str, ...], currency: str) -> "SearchStrategy
         Span: lambda: st.sampled_from([0, 1, HOUR, DAY, 30 * DAY]).map(Span),
     }
     if kind in simple:
-        return simple[kind]()  # type: ignore[no-any-return,operator]
+        return simple[kind]()  # type: ignore[no-any-return]
     origin, args = get_origin(kind), get_args(kind)
     if origin is Literal:
         return st.sampled_from(args)  # type: ignore[no-any-return]
@@ -156,7 +163,9 @@ def _values(kind: Any, words: tuple[str, ...], currency: str) -> "SearchStrategy
     return _several(kind, origin, args, words, currency)
 
 
-def _several(kind: Any, origin: Any, args: tuple[Any, ...], words: tuple[str, ...], currency: str) -> "SearchStrategy[Any]":
+def _several(
+    kind: Any, origin: Any, args: tuple[Any, ...], words: tuple[str, ...], currency: str
+) -> "SearchStrategy[Any]":
     st = chance()
     if origin in (tuple, frozenset, set) and (origin is not tuple or args[1:] == (Ellipsis,)):
         return st.lists(_values(args[0], words, currency), max_size=3).map(origin)  # type: ignore[no-any-return]

@@ -42,7 +42,7 @@ __all__ = [
     "silent",
 ]
 
-TODAY = datetime(2026, 6, 1, 10)
+_TODAY = datetime(2026, 6, 1, 10)
 
 
 @frozen
@@ -60,27 +60,34 @@ class Persona:
     facts: tuple[Fact, ...] = field(repr=False)
 
 
-def _persona(id: str, *facts: Fact, at: DateTime = TODAY) -> Persona:
+def _persona(id: str, *facts: Fact, at: DateTime = _TODAY) -> Persona:
     return Persona(id, at, tuple(sorted(facts, key=lambda fact: (fact.at, fact.id, fact.source))))
 
 
 def _known(id: str, days_ago: int, **told: str) -> Profile:
     """A profile with name and mail address, stated at the till."""
     stated = {"name": id.title(), "mail": f"{id}@example.org", "zone": "Europe/Paris"} | told
-    return Profile(id, TODAY.subtract(days=days_ago), stated, source="till", id=f"{id}-profile")
+    return Profile(id, _TODAY.subtract(days=days_ago), stated, source="till", id=f"{id}-profile")
 
 
 def _agreed(id: str, days_ago: int, purpose: str = "news", channel: str = "mail") -> ConsentGiven:
-    at = TODAY.subtract(days=days_ago)
+    at = _TODAY.subtract(days=days_ago)
     return ConsentGiven(
-        id, at, purpose, channel, wording="Yes, keep me posted", source="web form", actor=id, id=f"{id}-{purpose}-{channel}"
+        id,
+        at,
+        purpose,
+        channel,
+        wording="Yes, keep me posted",
+        source="web form",
+        actor=id,
+        id=f"{id}-{purpose}-{channel}",
     )
 
 
 def _orders(id: str, days_ago: Iterable[int], amount: str = "49.90") -> list[Purchase]:
     """Orders of one amount in euros, so many days ago."""
     return [
-        Purchase(id, TODAY.subtract(days=ago), Money(amount, "EUR"), channel="web", id=f"{id}-order-{ago}")
+        Purchase(id, _TODAY.subtract(days=ago), Money(amount, "EUR"), channel="web", id=f"{id}-order-{ago}")
         for ago in days_ago
     ]
 
@@ -91,7 +98,9 @@ def prospect() -> Persona:
     >>> prospect().id
     'petra'
     """
-    return _persona("petra", _known("petra", 20), _agreed("petra", 20), Visit("petra", TODAY.subtract(days=3), "Lyon", id="v-1"))
+    return _persona(
+        "petra", _known("petra", 20), _agreed("petra", 20), Visit("petra", _TODAY.subtract(days=3), "Lyon", id="v-1")
+    )
 
 
 def newcomer() -> Persona:
@@ -118,7 +127,9 @@ def big_spender() -> Persona:
     >>> max(fact.amount.units for fact in big_spender().facts if isinstance(fact, Purchase))
     185000
     """
-    return _persona("basil", _known("basil", 700), _agreed("basil", 700), *_orders("basil", [690, 500, 330, 150, 10], "1850.00"))
+    return _persona(
+        "basil", _known("basil", 700), _agreed("basil", 700), *_orders("basil", [690, 500, 330, 150, 10], "1850.00")
+    )
 
 
 def lapsed() -> Persona:
@@ -136,8 +147,8 @@ def complainer() -> Persona:
     >>> type(complainer().facts[-1]).__name__
     'Complaint'
     """
-    grief = Complaint("carl", TODAY.subtract(days=5), "the parcel was open", id="carl-complaint")
-    score = Answer("carl", TODAY.subtract(days=6), "nps", 2, id="carl-nps")
+    grief = Complaint("carl", _TODAY.subtract(days=5), "the parcel was open", id="carl-complaint")
+    score = Answer("carl", _TODAY.subtract(days=6), "nps", 2, id="carl-nps")
     return _persona("carl", _known("carl", 100), _agreed("carl", 100), *_orders("carl", [80, 50, 20]), score, grief)
 
 
@@ -147,7 +158,7 @@ def refuser() -> Persona:
     >>> type(refuser().facts[-1]).__name__
     'ConsentWithdrawn'
     """
-    withdrawn = ConsentWithdrawn("rafi", TODAY.subtract(days=9), "*", "*", source="link", actor="rafi", id="rafi-no")
+    withdrawn = ConsentWithdrawn("rafi", _TODAY.subtract(days=9), "*", "*", source="link", actor="rafi", id="rafi-no")
     return _persona("rafi", _known("rafi", 100), _agreed("rafi", 100), *_orders("rafi", [90, 40, 15]), withdrawn)
 
 
@@ -157,7 +168,7 @@ def objector() -> Persona:
     >>> any(isinstance(fact, Objection) for fact in objector().facts)
     True
     """
-    objection = Objection("olga", TODAY.subtract(days=30), source="letter", actor="olga", id="olga-objection")
+    objection = Objection("olga", _TODAY.subtract(days=30), source="letter", actor="olga", id="olga-objection")
     return _persona("olga", _known("olga", 200), _agreed("olga", 200), objection, *_orders("olga", [120, 60, 2]))
 
 
@@ -177,10 +188,12 @@ def advocate() -> Persona:
     >>> sum(isinstance(fact, Recommendation) for fact in advocate().facts)
     2
     """
-    friends = [Recommendation("ada", TODAY.subtract(days=ago), id=f"ada-friend-{ago}") for ago in (40, 12)]
-    score = Answer("ada", TODAY.subtract(days=50), "nps", 10, id="ada-nps")
-    reply = Reply("ada", TODAY.subtract(days=49), "mail", "With pleasure", id="ada-reply")
-    return _persona("ada", _known("ada", 400), _agreed("ada", 400), *_orders("ada", [300, 180, 60, 7]), score, reply, *friends)
+    friends = [Recommendation("ada", _TODAY.subtract(days=ago), id=f"ada-friend-{ago}") for ago in (40, 12)]
+    score = Answer("ada", _TODAY.subtract(days=50), "nps", 10, id="ada-nps")
+    reply = Reply("ada", _TODAY.subtract(days=49), "mail", "With pleasure", id="ada-reply")
+    return _persona(
+        "ada", _known("ada", 400), _agreed("ada", 400), *_orders("ada", [300, 180, 60, 7]), score, reply, *friends
+    )
 
 
 def merged() -> Persona:
@@ -191,11 +204,16 @@ def merged() -> Persona:
     >>> len({fact.subject for fact in merged().facts})
     2
     """
-    card, at = Identifier("card", "4411"), TODAY.subtract(days=3)
-    told = Purchase(card, TODAY.subtract(days=8), Money("20.00", "EUR"), id="till-7")
-    withdrawn = ConsentWithdrawn(card, TODAY.subtract(days=20), source="desk", actor="marta", id="card-no")
-    sides = [Merged(name, at, "marta", card.key, actor="desk", reason="same card", id="merge-1") for name in ("marta", card.key)]
-    return _persona("marta", _known("marta", 60), _agreed("marta", 10), *_orders("marta", [50]), told, withdrawn, *sides)
+    card, at = Identifier("card", "4411"), _TODAY.subtract(days=3)
+    told = Purchase(card, _TODAY.subtract(days=8), Money("20.00", "EUR"), id="till-7")
+    withdrawn = ConsentWithdrawn(card, _TODAY.subtract(days=20), source="desk", actor="marta", id="card-no")
+    sides = [
+        Merged(name, at, "marta", card.key, actor="desk", reason="same card", id="merge-1")
+        for name in ("marta", card.key)
+    ]
+    return _persona(
+        "marta", _known("marta", 60), _agreed("marta", 10), *_orders("marta", [50]), told, withdrawn, *sides
+    )
 
 
 def silent() -> Persona:

@@ -19,8 +19,10 @@ class Notepad:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def lines(self) -> list[str]:
-        return self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
+    def pages(self) -> list[list[str]]:
+        """What stands there: key, number and text of each message."""
+        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        return [json.loads(line) for line in text.splitlines()]
 
     def send(self, messages: Sequence[Message]) -> Sequence[Receipt]:
         return [self.one(message) for message in messages]
@@ -28,8 +30,8 @@ class Notepad:
     def one(self, message: Message) -> Receipt:
         if not NUMBER.fullmatch(message.address):
             return Receipt(message.key, DeliveryStatus.REJECTED, reason="not an international number")
-        line = json.dumps([message.key, message.address, message.text], ensure_ascii=True)
-        if line not in self.lines():
+        page = [message.key, message.address, message.text]
+        if page not in self.pages():
             with self.path.open("a", encoding="utf-8") as pad:
-                pad.write(line + "\n")
+                pad.write(json.dumps(page) + "\n")
         return Receipt(message.key, DeliveryStatus.SENT)

@@ -35,14 +35,15 @@ SCANS = {
     "one": ("stream", "at", "number", "label"),
     "some": ("stream", "at", "kind", "number", "label"),
 }
+READ = {"number": "ifnull(number, 9e999)", "label": "ifnull(label, -1)"}
+WHERE = {"all": "", "only": "", "one": "WHERE kind = ?", "some": "WHERE kind IN (SELECT value FROM json_each(?))"}
 SCAN = {
-    "all": f"SELECT at, kind, ifnull(number, 9e999), ifnull(label, -1) FROM facts {ORDER}",
-    "only": f"SELECT at, ifnull(number, 9e999), ifnull(label, -1) FROM facts {ORDER}",
-    "one": f"SELECT stream, at, ifnull(number, 9e999), ifnull(label, -1) FROM facts WHERE kind = ? {ORDER}",
-    "some": "SELECT stream, at, kind, ifnull(number, 9e999), ifnull(label, -1) FROM facts"
-    f" WHERE kind IN (SELECT value FROM json_each(?)) {ORDER}",
+    (how, n): f"SELECT {', '.join(READ.get(name, name) for name in names[:n])} FROM facts {WHERE[how]} {ORDER}"
+    for how, names in SCANS.items()
+    for n in (len(names), len(names) - 1)  # with the labels, and without
 }
-STREAMS = "SELECT id, name, root, version FROM streams WHERE version > 0 ORDER BY name"
+LABELS = {how: f"SELECT DISTINCT ifnull(label, -1) FROM facts {where} LIMIT 2" for how, where in WHERE.items()}
+STREAMS = "SELECT id, name, root, version FROM streams WHERE version > 0 ORDER BY id"
 MERGED = (
     "SELECT f.at, f.id, f.source, s.name, f.kind FROM streams s JOIN facts f ON f.stream = s.id"
     " WHERE s.root IS NOT NULL ORDER BY f.stream, f.at, f.id, f.source"
@@ -102,16 +103,20 @@ def _scan(
     alone = len(session.learn()) == 1 and (not kinds or all(numbers))
     how = "only" if alone else "all" if not kinds else "one" if len(kinds) == 1 else "some"
     asked: tuple[object, ...] = {"one": tuple(numbers), "some": (json.dumps(numbers),)}.get(how, ())
-    sort = np.dtype([(name, "f8" if name == "number" else "i8") for name in SCANS[how]])
+    rows: dict[str, NDArray[Any]] = {}
     session.db.text_factory = codes.__getitem__
     try:
-        read = np.fromiter(session.run(SCAN[how], asked), sort)
+        # where all labels are alike, telling so costs far less than reading each
+        labels = session.run(LABELS[how], asked).fetchall()
+        names = SCANS[how] if len(labels) > 1 else SCANS[how][:-1]
+        sort = np.dtype([(name, "f8" if name == "number" else "i8") for name in names])
+        read = np.fromiter(session.run(SCAN[how, len(names)], asked), sort)
     finally:
         session.db.text_factory = str
-    rows: dict[str, NDArray[Any]] = {name: read[name] for name in SCANS[how]}
+    rows: dict[str, NDArray[Any]] = {name: read[name] for name in names}
+    rows.setdefault("label", np.full(len(read), labels[0][0] if labels else -1, np.int64))
     if "stream" not in rows:
-        ranges = sorted((number, version) for number, _, _, version in found)
-        number, version = np.array(ranges, np.int64).reshape(-1, 2).T
+        number, version = (np.array([row[place] for row in found], np.int64) for place in (0, 3))
         rows["stream"] = np.repeat(number, version)
     if "kind" not in rows:
         rows["kind"] = np.full(len(read), numbers[0] if numbers else next(iter(session.kinds)), np.int64)
@@ -149,8 +154,8 @@ def _subjects(found: Sequence[tuple[Any, ...]], used: "NDArray[np.int64]") -> _S
 
     numbers, names = [row[0] for row in found], [row[1] for row in found]
     index = np.full(max([0, *numbers]) + 1, -1, np.int64)
-    merged = {number: root for number, _, root, _ in found if root is not None}
-    if merged or any(SEPARATOR in name for name in names):
+    merged = {row[0]: row[2] for row in found if row[2] is not None}
+    if merged or SEPARATOR in "".join(names):
         name_of = dict(zip(numbers, names, strict=True))
         told = set(np.unique(used).tolist())
         top = {number: name_of[merged.get(number, number)] for number in numbers}
@@ -159,8 +164,13 @@ def _subjects(found: Sequence[tuple[Any, ...]], used: "NDArray[np.int64]") -> _S
         index[numbers] = [place.get(top[number], -1) for number in numbers]
         aside = {name_of[number]: name_of[root] for number, root in merged.items() if number != root}
         return _Subjects(np.array(names, np.str_), index, frozenset(merged), aside)
-    index[numbers] = np.arange(len(numbers))
-    return _Subjects(np.array(names, np.str_), index, frozenset(), {})
+    ordered = sorted(names)
+    if names == ordered:
+        index[numbers] = np.arange(len(numbers))
+    else:
+        place = {name: i for i, name in enumerate(ordered)}
+        index[numbers] = [place[name] for name in names]
+    return _Subjects(np.array(ordered, np.str_), index, frozenset(), {})
 
 
 def _order(session: Session, rows: "dict[str, NDArray[Any]]", subjects: _Subjects) -> "NDArray[np.int64] | None":

@@ -94,13 +94,13 @@ def check_file(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(100)
     if len(head) < 100 or not head.startswith(MAGIC):
-        raise SchemaError("not a relmkt store: the file is no SQLite database, or was cut short")
+        raise SchemaError(f"{path}: not a relmkt store: the file is no SQLite database, or was cut short")
     if _is_short(path, head):
-        raise SchemaError("the file was cut short: restore it from a backup")
-    _check_marks(int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
+        raise SchemaError(f"{path}: the file was cut short: restore it from a backup")
+    _check_marks(path, int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big"))
     db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     try:  # the log may hold a newer mark than the file's first page
-        _check_marks(_pragma(db, "application_id"), _pragma(db, "user_version"))
+        _check_marks(path, _pragma(db, "application_id"), _pragma(db, "user_version"))
     finally:
         db.close()
 
@@ -114,11 +114,11 @@ def _is_short(path: Path, head: bytes) -> bool:
     return path.stat().st_size < whole
 
 
-def _check_marks(application: int, version: int) -> None:
+def _check_marks(path: Path, application: int, version: int) -> None:
     if application != APPLICATION:
-        raise SchemaError("not a relmkt store: the database belongs to another application")
+        raise SchemaError(f"{path}: not a relmkt store: the database belongs to another application")
     if not 1 <= version <= len(STEPS):
-        raise SchemaError(f"the store has schema {version}, this relmkt knows up to {len(STEPS)}")
+        raise SchemaError(f"{path}: the store has schema {version}, this relmkt knows up to {len(STEPS)}")
 
 
 def _pragma(db: sqlite3.Connection, name: str) -> int:

@@ -27,20 +27,20 @@ _FULL = {
 _FOREIGN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_SCHEMA}
 
 
-def translated(error: sqlite3.Error, timeout: float) -> Exception:
-    """The error of our tree that a caller can act on; no message repeats a value."""
+def translated(error: sqlite3.Error, timeout: float, path: Path) -> Exception:
+    """The error of our tree that a caller can act on: it names the file, and repeats no value."""
     code = getattr(error, "sqlite_errorcode", 0)
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     if code & 0xFF in _BUSY:
-        return StoreBusyError(f"the store stayed locked by others for {timeout:g} s")
+        return StoreBusyError(f"{path}: the store stayed locked by others for {timeout:g} s")
     if code in _FULL:
-        return StoreFullError(f"no room to write the store ({name}); what was acknowledged is kept")
+        return StoreFullError(f"{path}: no room to write the store ({name}); what was acknowledged is kept")
     if code & 0xFF in _FOREIGN:
-        return SchemaError(f"the store is damaged ({name}): restore it from a backup")
+        return SchemaError(f"{path}: the store is damaged ({name}): restore it from a backup")
     if code & 0xFF == sqlite3.SQLITE_CONSTRAINT:
         return ConflictError("somebody else wrote the same row first")
     if isinstance(error, sqlite3.OperationalError):
-        return OSError(f"the store cannot be read or written ({name})")
+        return OSError(f"{path}: the store cannot be read or written ({name})")
     return error
 
 
@@ -110,7 +110,7 @@ class Pool:
         try:
             yield
         except sqlite3.Error as error:
-            raise translated(error, self.timeout) from None
+            raise translated(error, self.timeout, self.path) from None
 
     def _take(self) -> Session:
         if self._closed:
@@ -135,7 +135,7 @@ class Pool:
         try:
             session = self._take()
         except sqlite3.Error as error:
-            raise translated(error, self.timeout) from None
+            raise translated(error, self.timeout, self.path) from None
         try:
             if begin:
                 session.run(begin)
@@ -145,7 +145,7 @@ class Pool:
                 yield session
         except sqlite3.Error as error:
             self._undo(session)
-            raise translated(error, self.timeout) from None
+            raise translated(error, self.timeout, self.path) from None
         except BaseException:
             self._undo(session)
             raise

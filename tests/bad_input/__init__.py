@@ -1,0 +1,1 @@
+"""What happens to what nobody should have sent: a clear error of our tree, and nothing half-written."""
