@@ -60,7 +60,8 @@ print(table)
 Path("cohorts.svg").write_text(cohort_chart(table))
 
 # --- what holds ------------------------------------------------------------------------------------------------------
-assert len(base) == 56_400 and len(base.facts(Purchase)) > 190_000
+assert len(base) == 56_400
+assert len(base.facts(Purchase)) > 190_000
 assert sum(base.count(*rfm.segments).values()) == len(base)
 assert np.allclose([buying.r, buying.alpha, buying.a, buying.b], [0.6, 6, 0.8, 2.5], rtol=0.1)  # as they were drawn
 assert np.allclose([spending.p, spending.q, spending.v], [6, 4, 15], rtol=0.1)

@@ -5,8 +5,24 @@ The moments are triggers: after a purchase, no reply, a birthday, a lapse, a wor
 
 from pendulum import datetime
 
-from relmkt import Complaint, ConsentGiven, Contact, Money, Policy, Profile, Program, Purchase, Return, Segment, Trigger
-from relmkt import count, days, hours, since, total
+from relmkt import (
+    Complaint,
+    ConsentGiven,
+    Contact,
+    Money,
+    Policy,
+    Profile,
+    Program,
+    Purchase,
+    Return,
+    Segment,
+    Trigger,
+    count,
+    days,
+    hours,
+    since,
+    total,
+)
 from relmkt.contact import Reply
 from relmkt.decisions import Task, birthday, lapse, no_reply
 from relmkt.stores import SQLite

@@ -3,8 +3,22 @@
 from attrs import evolve, frozen
 from pendulum import datetime
 
-from relmkt import ConsentGiven, Contact, Fact, Gate, Measure, Policy, Profile, Program, Refusal, Segment, Trigger
-from relmkt import count, days, total
+from relmkt import (
+    ConsentGiven,
+    Contact,
+    Fact,
+    Gate,
+    Measure,
+    Policy,
+    Profile,
+    Program,
+    Refusal,
+    Segment,
+    Trigger,
+    count,
+    days,
+    total,
+)
 from relmkt.stores import SQLite
 
 
@@ -55,9 +69,9 @@ for guest, month, hotel in (("ada", 5, "Paris"), ("bob", 8, "Paris"), ("cleo", 5
         arrival = datetime(year, month, 3, tz="Europe/Paris")
         outcome = group.record(Stay(guest, arrival, nights=3, hotel=hotel, id=f"{guest}-{year}"))
     print(guest, *outcome.planned, *outcome.refused)
-# ada invite: mail, due 2025-05-02T22:00:00+00:00
-# bob refused: closed in August, accepted from 2025-08-31T22:00:00+00:00
-# cleo
+    # ada invite: mail, due 2025-05-02T22:00:00+00:00
+    # bob refused: closed in August, accepted from 2025-08-31T22:00:00+00:00
+    # cleo
     assert len(outcome.planned) == (guest == "ada")
     assert [refusal.rule for refusal in outcome.refused] == ["closed in August"] * (guest == "bob")
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Self
 
 import pytest
 from attrs import evolve, frozen
@@ -32,7 +33,7 @@ class FaxServer:
     def __init__(self) -> None:
         self.printed: list[tuple[str, str]] = []
 
-    def __enter__(self) -> "FaxServer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -13,7 +13,13 @@ NOW = datetime(2026, 3, 1, 12)
 EUR = Money("10", "EUR")
 
 ORDERS = Mapping(
-    Purchase, source="till", subject=col("customer"), at=col("day"), id=col("order"), amount=col("total"), currency="EUR"
+    Purchase,
+    source="till",
+    subject=col("customer"),
+    at=col("day"),
+    id=col("order"),
+    amount=col("total"),
+    currency="EUR",
 )
 HEADER = "customer,day,order,total\n"
 GOOD = HEADER + "ada,2026-01-01,o-1,10.00\n"

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from relmkt import Portfolio, Program
-from relmkt.exceptions import InvalidFactError, MismatchError
+from relmkt import Money, Portfolio, Program, Purchase
+from relmkt.exceptions import InvalidFactError
 from relmkt.stores import Memory, SQLite
-from tests.bad_input.shop import GOOD, HEADER, NOW, ORDERS, held, opened
+from tests.bad_input.shop import EUR, GOOD, HEADER, NOW, ORDERS, held, opened
 
 LINES: dict[str, tuple[str | bytes, str, int]] = {
     "a quotation mark left open": (
@@ -20,7 +20,11 @@ LINES: dict[str, tuple[str | bytes, str, int]] = {
         "row: got text behind a closing quotation mark, expected fields as in RFC 4180",
         2,
     ),
-    "too few fields": ("bob,2026-01-02,o-2\ncleo,2026-01-03,o-3,6\n", "row: got 3 fields, expected 4 as in the header", 2),
+    "too few fields": (
+        "bob,2026-01-02,o-2\ncleo,2026-01-03,o-3,6\n",
+        "row: got 3 fields, expected 4 as in the header",
+        2,
+    ),
     "too many fields": ("bob,2026-01-02,o-2,5,9\n", "row: got 5 fields, expected 4 as in the header", 1),
     "a field without end": (
         f"{'x' * 200_000},2026-01-02,o-2,5\n",
@@ -28,25 +32,37 @@ LINES: dict[str, tuple[str | bytes, str, int]] = {
         1,
     ),
     "not UTF-8": (b"Zo\xeb,2026-01-02,o-2,5\n", "row: got bytes that are not UTF-8, expected text in UTF-8", 1),
-    "a NUL byte in a name": ("bo\0b,2026-01-02,o-2,5\n", "subject: got a text with NUL, expected a text without NUL", 1),
+    "a NUL byte in a name": (
+        "bo\0b,2026-01-02,o-2,5\n",
+        "subject: got a text with NUL, expected a text without NUL",
+        1,
+    ),
     "a NUL byte for an id": ("bob,2026-01-02,\0,5\n", "id: got a text with NUL, expected a text without NUL", 1),
     "no name": (",2026-01-02,o-2,5\n", "subject: got no name, expected a name of printable characters", 1),
     "no id": ("bob,2026-01-02,,5\n", "id: got an empty text, expected the source's own id", 1),
     "no such day": ("bob,31/02/2026,o-2,5\n", "at: got not a date: '31/02/2026', expected an ISO 8601 date", 1),
     "a day to come": (
-        "bob,2027-01-02,o-2,5\n", "at: got an instant of the far future, expected one that has passed", 1
+        "bob,2027-01-02,o-2,5\n",
+        "at: got an instant of the far future, expected one that has passed",
+        1,
     ),
     "an amount in words": (
-        "bob,2026-01-02,o-2,five\n", "amount: got a text, expected a finite decimal number such as '49.90'", 1
+        "bob,2026-01-02,o-2,five\n",
+        "amount: got a text, expected a finite decimal number such as '49.90'",
+        1,
     ),
     "a tenth of a cent": ("bob,2026-01-02,o-2,5.005\n", "amount: got too many decimals, expected at most 2 for EUR", 1),
     "a negative amount": (
-        "bob,2026-01-02,o-2,-5\n", "amount: got a negative amount, expected zero or more: a refund is a Return", 1
+        "bob,2026-01-02,o-2,-5\n",
+        "amount: got a negative amount, expected zero or more: a refund is a Return",
+        1,
     ),
     "an id told twice": (
-        "ada,2026-01-01,o-1,11.00\n", "id: got the id of line 2 with other content, expected one of its own", 1
+        "ada,2026-01-01,o-1,11.00\n",
+        "id: got the id of line 2 with other content, expected one of its own",
+        1,
     ),
-}  # fmt: skip
+}
 
 
 def written(place: Path, text: str | bytes) -> Path:
@@ -94,16 +110,18 @@ FILES: dict[str, tuple[str | bytes, str]] = {
         "till.csv: got column 'customer' more than once, expected one column of each name that is read",
     ),
     "UTF-16": (
-        GOOD.encode("utf-16"), "till.csv line 1: got bytes that are not UTF-8, expected a header in UTF-8 that names the columns"
+        GOOD.encode("utf-16"),
+        "till.csv line 1: got bytes that are not UTF-8, expected a header in UTF-8 that names the columns",
     ),
     "a picture": (
-        bytes(range(256)) * 40, "till.csv line 1: got bytes that are not UTF-8, expected a header in UTF-8 that names the columns"
+        bytes(range(256)) * 40,
+        "till.csv line 1: got bytes that are not UTF-8, expected a header in UTF-8 that names the columns",
     ),
     "a header left open": (
         '"customer,day,order,total\nada,2026-01-01,o-1,10\n',
         "till.csv line 1: got a quotation mark that is never closed, expected a header that names the columns",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -131,12 +149,23 @@ def test_no_file_is_an_error_of_the_system_that_names_it(known: Program, tmp_pat
     assert held(known.store) == before
 
 
-def test_an_id_that_the_store_holds_with_other_content_writes_nothing_of_its_file(known: Program, tmp_path: Path) -> None:
+def test_an_id_that_the_store_holds_with_other_content_is_refused(known: Program, tmp_path: Path) -> None:
     known.load(ORDERS.of(written(tmp_path, GOOD)))
-    before = held(known.store)
-    with pytest.raises(MismatchError, match="same id, other content"):
-        known.load(ORDERS.of(written(tmp_path, HEADER + "bob,2026-01-01,o-7,5\nada,2026-01-01,o-1,11.00\n")))
-    assert held(known.store) == before
+    path = written(tmp_path, HEADER + "bob,2026-01-01,o-7,5\nada,2026-01-01,o-1,11.00\nada,2026-01-03,o-8,5\n")
+    dry, report = known.load(ORDERS.of(path), dry=True), known.load(ORDERS.of(path))
+    words = "till.csv line 3, id: got an id that is known with other content, expected one of its own"
+    for verdict in (dry, report):
+        assert (verdict.accepted, verdict.repeated, verdict.refused) == (2, 0, 1)
+        assert str(verdict.files[0].refused[0]) == words
+    assert [fact.amount for fact in known.history("ada", Purchase) if fact.id == "o-1"] == [EUR]
+
+
+def test_facts_whose_id_is_known_with_other_content_are_refused(known: Program) -> None:
+    day, other = NOW.subtract(days=10), Money("11", "EUR")
+    report = known.load([Purchase("bob", day, EUR, id="o-1"), Purchase("ada", day, other, id="order-1")])
+    assert (report.accepted, report.repeated) == (1, 0)
+    words = "facts 1, Purchase, id: got an id that is known with other content, expected one of its own"
+    assert [str(error) for error in report.files[0].refused] == [words]
 
 
 def test_columns_of_different_lengths_and_rows_of_another_sort(known: Program) -> None:

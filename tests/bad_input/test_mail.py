@@ -1,4 +1,4 @@
-"""A Maildir that cannot be written: the row waits to be tried again or is told as lost; no half of a message lies there."""
+"""A Maildir that cannot be written: the row waits to be tried again or is told as lost; no half of a message lies."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from relmkt import Program, Purchase
+from relmkt import Profile, Program, Purchase
 from relmkt.channels import Maildir
 from relmkt.contact import Delivery, DeliveryStatus, Planned
 from relmkt.stores import Memory, SQLite
@@ -78,9 +78,9 @@ def test_a_full_disk_puts_the_row_back_and_leaves_no_half_of_a_message(tmp_path:
 def test_an_address_that_is_none_is_told_and_the_others_leave(tmp_path: Path) -> None:
     with SQLite(tmp_path / "shop.db") as store:
         program = opened(store, {"mail": Maildir(tmp_path / "out")})
-        from relmkt import Profile
-
-        program.record(Profile("bob", NOW, {"mail": "bob at example"}, source="form"), Purchase("bob", NOW, EUR, id="b-1"))
+        program.record(
+            Profile("bob", NOW, {"mail": "bob at example"}, source="form"), Purchase("bob", NOW, EUR, id="b-1")
+        )
         done = program.dispatch(LATER)
         assert done.sent == 1
         ((rule, n),) = done.refused.items()

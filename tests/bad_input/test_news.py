@@ -1,4 +1,4 @@
-"""Facts that cannot be: refused where they are made, or by `record` and `load`, with the place and what was expected."""
+"""Facts that cannot be: refused where they are made, or by `record` and `load`, with place and what was expected."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -34,7 +34,12 @@ FACTS: dict[str, tuple[Callable[[], object], str, str, str]] = {
     "a bare number as instant": (lambda: Purchase("ada", 5, EUR), "at", "a int", AWARE),
     "a naive end": (lambda: ConsentGiven("ada", NOW, "news", "mail", **YES, until=NAIVE), "until", "a naive", AWARE),
     "a negative amount": (lambda: Purchase("ada", NOW, Money("-1", "EUR")), "Purchase.amount", "a negative", "zero"),
-    "a negative refund": (lambda: Return("ada", NOW, Money("-1", "EUR"), ref="x"), "Return.amount", "a negative", "zero"),
+    "a negative refund": (
+        lambda: Return("ada", NOW, Money("-1", "EUR"), ref="x"),
+        "Return.amount",
+        "a negative",
+        "zero",
+    ),
     "an empty name": (lambda: Purchase("", NOW, EUR), "subject", "an empty text", "a name of printable characters"),
     "a name with a control character": (lambda: Visit("a\x1fb", NOW), "subject", "control characters", "printable"),
     "half a character": (lambda: Visit("a\ud800", NOW), "subject", "control characters", "printable"),
@@ -48,14 +53,27 @@ FACTS: dict[str, tuple[Callable[[], object], str, str, str]] = {
     "no amount": (lambda: Purchase("ada", NOW, None), "Purchase.amount", "a NoneType", "Money"),
     "a number as place": (lambda: Visit("ada", NOW, 3), "Visit.place", "a int", "a text"),
     "a score in words": (lambda: Answer("ada", NOW, "stay", "nine"), "Answer.score", "a str", "a finite number"),
-    "an endless score": (lambda: Answer("ada", NOW, "stay", float("inf")), "Answer.score", "not finite", "a finite number"),
+    "an endless score": (
+        lambda: Answer("ada", NOW, "stay", float("inf")),
+        "Answer.score",
+        "not finite",
+        "a finite number",
+    ),
     "a list of attributes": (lambda: Profile("ada", NOW, ["a"], source="x"), "Profile.told", "a list", "a mapping"),
     "a number as attribute": (lambda: Profile("ada", NOW, {"age": 3}, source="x"), "Profile.told", "a int", "a text"),
-    "consent to nothing": (lambda: ConsentGiven("ada", NOW, "", "mail", **YES), "ConsentGiven.purpose", "an empty", "purpose"),
-    "consent by nobody": (
-        lambda: ConsentGiven("ada", NOW, "news", "mail", **YES | {"actor": ""}), "ConsentGiven.actor", "an empty", "who"
+    "consent to nothing": (
+        lambda: ConsentGiven("ada", NOW, "", "mail", **YES),
+        "ConsentGiven.purpose",
+        "an empty",
+        "purpose",
     ),
-}  # fmt: skip
+    "consent by nobody": (
+        lambda: ConsentGiven("ada", NOW, "news", "mail", **YES | {"actor": ""}),
+        "ConsentGiven.actor",
+        "an empty",
+        "who",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", FACTS)
@@ -84,19 +102,28 @@ def test_no_error_repeats_what_is_personal() -> None:
 
 FAR = Purchase("ada", NOW.add(days=3), EUR, id="order-9")
 CALLS: dict[str, tuple[Callable[[Program], object], type[RelmktError], str]] = {
-    "the far future": (lambda shop: shop.record(FAR), InvalidFactError, "Purchase.at: got an instant of the far future"),
+    "the far future": (
+        lambda shop: shop.record(FAR),
+        InvalidFactError,
+        "Purchase.at: got an instant of the far future",
+    ),
     "the end of time": (
-        lambda shop: shop.record(Visit("ada", pendulum.datetime(9999, 12, 31))), InvalidFactError, "Visit.at: got"
+        lambda shop: shop.record(Visit("ada", pendulum.datetime(9999, 12, 31))),
+        InvalidFactError,
+        "Visit.at: got",
     ),
     "good before bad": (
-        lambda shop: shop.record(Purchase("ada", NOW, EUR, id="order-2"), FAR), InvalidFactError, "far future"
+        lambda shop: shop.record(Purchase("ada", NOW, EUR, id="order-2"), FAR),
+        InvalidFactError,
+        "far future",
     ),
     "no fact": (lambda shop: shop.record(), InvalidFactError, "record: got no fact, expected at least one"),
     "a text": (lambda shop: shop.record("order"), InvalidFactError, "record: got a str, expected a fact"),
     "a list": (lambda shop: shop.record([FAR]), InvalidFactError, "record: got a list, expected a fact"),
     "another content": (
         lambda shop: shop.record(Purchase("ada", NOW.subtract(days=10), Money("11", "EUR"), id="order-1")),
-        MismatchError, "Purchase: this id is known with other content",
+        MismatchError,
+        "Purchase: this id is known with other content",
     ),
     "a file without mapping": (lambda shop: shop.load("x.csv"), InvalidFactError, "facts 1: got a str, expected facts"),
     "a number": (lambda shop: shop.load(3), InvalidFactError, "facts 1: got a int, expected facts"),
@@ -108,9 +135,11 @@ CALLS: dict[str, tuple[Callable[[Program], object], type[RelmktError], str]] = {
     "a stranger": (lambda shop: shop.customer("eve"), UnknownCustomerError, "no facts under that name"),
     "no such channel": (lambda shop: shop.receive("mail", b"", {}), UnsupportedError, "'mail' does not read"),
     "a forged token": (
-        lambda shop: shop.receive("mail.0", b"List-Unsubscribe=One-Click", {}), InvalidFactError, "receive: got an unknown"
+        lambda shop: shop.receive("mail.0", b"List-Unsubscribe=One-Click", {}),
+        InvalidFactError,
+        "receive: got an unknown",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -138,4 +167,3 @@ def test_history_with_bad_facts_takes_the_good_ones_and_names_the_others(known: 
         "facts 1 line 4: got a NoneType, expected a fact",
     ]
     assert [fact.id for fact in known.history("bob")] == ["o-1"]
-

@@ -69,9 +69,8 @@ def test_a_file_cut_short_is_told_as_such(share: float, tmp_path: Path) -> None:
     whole = filled(path)
     path.write_bytes(whole[: int(len(whole) * share)])
     before = path.read_bytes()
-    with pytest.raises(SchemaError, match=r"shop\.db"):
-        with SQLite(path) as store:
-            _use(shop(store))
+    with pytest.raises(SchemaError, match=r"shop\.db"), SQLite(path) as store:
+        _use(shop(store))
     assert path.read_bytes() == before
 
 
@@ -83,11 +82,13 @@ def test_a_page_of_rubbish_raises_nothing_but_our_errors(seed: int, tmp_path: Pa
     start = 4096 * (1 + seed * (pages - 1) // 12)
     whole[start : start + 4096] = bytes((seed * 31 + n * n) % 256 for n in range(4096))
     path.write_bytes(whole)
+    told = ""
     try:
         with SQLite(path) as store:
             _use(shop(store))
-    except RelmktError as error:
-        assert "shop.db" in str(error)
+    except RelmktError as error:  # a page that nothing reads is no error
+        told = str(error)
+    assert not told or "shop.db" in told
 
 
 def test_a_folder_that_is_not_there_and_a_folder_in_the_files_place(tmp_path: Path) -> None:

@@ -103,7 +103,12 @@ class Place:
         path = self.fresh()
         SQLite(path).close()
         db = sqlite3.connect(path, isolation_level=None)
-        for pragma in ("synchronous = FULL", "wal_autocheckpoint = 4000", "secure_delete = FAST", "cache_size = -65536"):
+        for pragma in (
+            "synchronous = FULL",
+            "wal_autocheckpoint = 4000",
+            "secure_delete = FAST",
+            "cache_size = -65536",
+        ):
             db.execute(f"PRAGMA {pragma}")
         db.execute("BEGIN IMMEDIATE")
         db.executemany(ROW, rows)
@@ -126,7 +131,6 @@ def figures(place: Path, short: bool = False) -> Iterator[Figure]:
     facts = bought.facts()
     load, bare = in_turns(runs, lambda: at.loaded(facts), lambda: at.bare(rows))
     yield Figure(f"{name}, Program.load of facts", told(load), f"executemany {told(bare)}", bare / load, 0.3)
-    del rows, facts
     yield from _scanned(name, at, block, runs)
 
 

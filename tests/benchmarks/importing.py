@@ -12,7 +12,10 @@ from tests.benchmarks.figure import Figure, in_turns
 
 MOST = 0.060
 FLOOR = "import attrs, pendulum"
-NAMES = "from relmkt import Contact, Gate, Money, Policy, Program, Purchase, Trigger, count, days; from relmkt.stores import SQLite"
+NAMES = (
+    "from relmkt import Contact, Gate, Money, Policy, Program, Purchase, Trigger, count, days;"
+    " from relmkt.stores import SQLite"
+)
 
 
 def _started(code: str) -> None:

@@ -8,6 +8,7 @@ recorder, which syncs as fully. Both write to one disk, in turns.
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -66,7 +67,7 @@ def theirs(place: Path, earlier: int) -> Callable[[int], None]:
 
 
 class Ours:
-    """A program whose customers have so many earlier purchases each; every step of time brings each of them one more."""
+    """A program whose customers have so many earlier purchases each; every step of time brings each one more."""
 
     def __init__(self, place: Path, groups: dict[str, int], each: int) -> None:
         self.program = Program(SQLite(place / "ours.db"), policy(), gate=gate())
@@ -113,7 +114,8 @@ def figures(place: Path, short: bool = False) -> Iterator[Figure]:
     ours, peer = Ours(place, {"few": few, "many": many}, each), theirs(place, few)
     for _ in range(1 if short else 20):  # the rhythm of all is then that of the new purchases
         ours.pass_time()
-        ours.record("few"), ours.record("many")
+        ours.record("few")
+        ours.record("many")
     peer(2)
     rates: dict[str, list[float]] = {"few": [], "many": [], "peer": [], "sync": []}
     for _ in range(rounds):
@@ -123,11 +125,13 @@ def figures(place: Path, short: bool = False) -> Iterator[Figure]:
             for name in ("few", "many") if step % 2 else ("many", "few"):  # whoever is first warms what is kept a day
                 taken[name] += ours.record(name)
         n = steps * each
-        taken |= {"peer": seconds(lambda: peer(n)), "sync": seconds(lambda: _synced(place / "sync", n))}
+        taken |= {"peer": seconds(partial(peer, n)), "sync": seconds(partial(_synced, place / "sync", n))}
         for name, time in taken.items():
             rates[name].append(n / time)
     mine, large, other, sync = (median(rates[name]) for name in ("few", "many", "peer", "sync"))
-    yield Figure(f"record, {few:,} earlier facts", _a_second(mine), f"eventsourcing {_a_second(other)}", mine / other, 1.5)
+    yield Figure(
+        f"record, {few:,} earlier facts", _a_second(mine), f"eventsourcing {_a_second(other)}", mine / other, 1.5
+    )
     beside = f"with {few:,} {_a_second(mine)}"
     yield Figure(f"record, {many:,} earlier facts", _a_second(large), beside, large / mine, 0.83)
     size, small = ours.snapshot("many"), ours.snapshot("few")

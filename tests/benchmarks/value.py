@@ -3,6 +3,7 @@
 The CDNOW sample is the papers' 39-week calibration; the large base is simulated by the model itself, with a seed.
 """
 
+import warnings
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -39,9 +40,7 @@ def figures(place: Path, short: bool = False) -> Iterator[Figure]:
 
 def _fit(name: str, summary: PurchaseSummary, runs: int) -> Figure:
     x, t_x, T = (pd.Series(column) for column in (summary.frequency, summary.recency, summary.T))
-    ours, peer = in_turns(
-        runs, lambda: BetaGeo.fit(summary), lambda: lifetimes.BetaGeoFitter().fit(x, t_x, T, initial_params=None)
-    )
+    ours, peer = in_turns(runs, lambda: BetaGeo.fit(summary), lambda: lifetimes.BetaGeoFitter().fit(x, t_x, T))
     return Figure(name, told(ours), f"lifetimes {told(peer)}", peer / ours)
 
 
@@ -71,7 +70,11 @@ def _summaries(who: np.ndarray, day: np.ndarray, runs: int) -> Iterator[Figure]:
     def by_polars() -> pl.DataFrame:
         days = frame.lazy().unique().group_by("who")
         first, last = pl.col("day").min(), pl.col("day").max()
-        return days.agg(x=pl.len().cast(pl.Int64) - 1, t_x=(last - first).dt.total_days(), T=(pl.lit(date(2026, 1, 1)) - first).dt.total_days()).collect()
+        return days.agg(
+            x=pl.len().cast(pl.Int64) - 1,
+            t_x=(last - first).dt.total_days(),
+            T=(pl.lit(date(2026, 1, 1)) - first).dt.total_days(),
+        ).collect()
 
     ours, polars = in_turns(
         runs, lambda: PurchaseSummary.from_purchases(who, day, at=datetime(2026, 1, 1), unit="day"), by_polars
@@ -98,7 +101,9 @@ def _quintiles(n: int, runs: int) -> Figure:
         return [np.searchsorted(group_edges(column, 5), column) for column in columns.values()]
 
     def theirs() -> pl.DataFrame:
-        return frame.select(pl.col(name).qcut(shares, allow_duplicates=True) for name in columns)
+        with warnings.catch_warnings():  # newer versions have another word for it, older ones only this
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return frame.select(pl.col(name).qcut(shares, allow_duplicates=True) for name in columns)
 
     mine, peer = in_turns(runs, ours, theirs)
     return Figure(f"RFM quintiles, {n:,} customers", told(mine), f"polars qcut {told(peer)}", peer / mine)

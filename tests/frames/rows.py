@@ -60,47 +60,116 @@ scores = st.sampled_from([None, 0.0, 3.0, 9.0, 9.5, 10.0])
 words = st.sampled_from(["web", "shop", None])
 
 SCHEMAS: dict[str, dict[str, tuple[pa.DataType, Any]]] = {
-    "orders": {"who": (pa.string(), who), "day": (pa.timestamp("us", "UTC"), when), "no": (pa.string(), ids),
-               "total": (pa.float64(), amounts), "cur": (pa.string(), codes), "by": (pa.string(), words)},
-    "apps": {"who": (pa.string(), who), "day": (pa.timestamp("us"), when), "no": (pa.string(), ids),
-             "total": (pa.float64(), amounts)},
-    "ledger": {"who": (pa.string(), who), "day": (pa.timestamp("us"), when), "no": (pa.int64(), st.integers(1, 12)),
-               "change": (pa.float64(), changes), "points": (pa.int64(), st.integers(-2, 2) | st.none()),
-               "weight": (pa.float64(), weights), "ok": (pa.bool_(), st.booleans()),
-               "due": (pa.timestamp("us"), when)},
-    "answers": {"who": (pa.string(), who), "day": (pa.timestamp("us"), when), "no": (pa.string(), ids),
-                "item": (pa.string(), st.sampled_from(["stay", "food", None])), "score": (pa.float64(), scores)},
-    "answers2": {"who": (pa.string(), who), "day": (pa.timestamp("us"), when), "no": (pa.string(), ids),
-                 "score": (pa.float64(), scores)},
-    "visits": {"who": (pa.string(), who), "day": (pa.timestamp("us"), when),
-               "hotel": (pa.string(), st.sampled_from(["Lyon", "Nice", "", None]))},
-    "cards": {"who": (pa.string(), who), "day": (pa.timestamp("us"), when), "no": (pa.string(), ids),
-              "tier": (pa.string(), st.sampled_from(["gold", "silver", " ", None])),
-              "city": (pa.string(), st.sampled_from(["gold", "Lyon", None]))},
+    "orders": {
+        "who": (pa.string(), who),
+        "day": (pa.timestamp("us", "UTC"), when),
+        "no": (pa.string(), ids),
+        "total": (pa.float64(), amounts),
+        "cur": (pa.string(), codes),
+        "by": (pa.string(), words),
+    },
+    "apps": {
+        "who": (pa.string(), who),
+        "day": (pa.timestamp("us"), when),
+        "no": (pa.string(), ids),
+        "total": (pa.float64(), amounts),
+    },
+    "ledger": {
+        "who": (pa.string(), who),
+        "day": (pa.timestamp("us"), when),
+        "no": (pa.int64(), st.integers(1, 12)),
+        "change": (pa.float64(), changes),
+        "points": (pa.int64(), st.integers(-2, 2) | st.none()),
+        "weight": (pa.float64(), weights),
+        "ok": (pa.bool_(), st.booleans()),
+        "due": (pa.timestamp("us"), when),
+    },
+    "answers": {
+        "who": (pa.string(), who),
+        "day": (pa.timestamp("us"), when),
+        "no": (pa.string(), ids),
+        "item": (pa.string(), st.sampled_from(["stay", "food", None])),
+        "score": (pa.float64(), scores),
+    },
+    "answers2": {
+        "who": (pa.string(), who),
+        "day": (pa.timestamp("us"), when),
+        "no": (pa.string(), ids),
+        "score": (pa.float64(), scores),
+    },
+    "visits": {
+        "who": (pa.string(), who),
+        "day": (pa.timestamp("us"), when),
+        "hotel": (pa.string(), st.sampled_from(["Lyon", "Nice", "", None])),
+    },
+    "cards": {
+        "who": (pa.string(), who),
+        "day": (pa.timestamp("us"), when),
+        "no": (pa.string(), ids),
+        "tier": (pa.string(), st.sampled_from(["gold", "silver", " ", None])),
+        "city": (pa.string(), st.sampled_from(["gold", "Lyon", None])),
+    },
 }
 
 PARIS = "Europe/Paris"
 MAPPINGS = {
-    "orders": Mapping(Purchase, source="till", subject=col("who"), at=col("day"), id=col("no"), amount=col("total"),
-                      currency=col("cur"), channel=col("by")),
-    "apps": Mapping(AppPurchase, source="app", subject=col("who"), at=col("day"), zone=PARIS, id=col("no"),
-                    amount=col("total"), currency="EUR", channel="web"),
-    "ledger": Mapping(Ledger, subject=col("who"), at=col("day"), id=col("no"), change=col("change"), currency="USD",
-                      points=col("points"), weight=col("weight"), checked=col("ok"), due=col("due"), zone=PARIS),
-    "answers": Mapping(Answer, source="poll", subject=col("who"), at=col("day"), id=col("no"), item=col("item"),
-                       score=col("score")),
-    "answers2": Mapping(Answer, source="mail", subject=col("who"), at=col("day"), id=col("no"), item="stay",
-                        score=col("score")),
+    "orders": Mapping(
+        Purchase,
+        source="till",
+        subject=col("who"),
+        at=col("day"),
+        id=col("no"),
+        amount=col("total"),
+        currency=col("cur"),
+        channel=col("by"),
+    ),
+    "apps": Mapping(
+        AppPurchase,
+        source="app",
+        subject=col("who"),
+        at=col("day"),
+        zone=PARIS,
+        id=col("no"),
+        amount=col("total"),
+        currency="EUR",
+        channel="web",
+    ),
+    "ledger": Mapping(
+        Ledger,
+        subject=col("who"),
+        at=col("day"),
+        id=col("no"),
+        change=col("change"),
+        currency="USD",
+        points=col("points"),
+        weight=col("weight"),
+        checked=col("ok"),
+        due=col("due"),
+        zone=PARIS,
+    ),
+    "answers": Mapping(
+        Answer, source="poll", subject=col("who"), at=col("day"), id=col("no"), item=col("item"), score=col("score")
+    ),
+    "answers2": Mapping(
+        Answer, source="mail", subject=col("who"), at=col("day"), id=col("no"), item="stay", score=col("score")
+    ),
     "visits": Mapping(Visit, subject=col("who"), at=col("day"), zone=PARIS, place=col("hotel")),
-    "cards": Mapping(Profile, source="crm", subject=col("who"), at=col("day"), id=col("no"),
-                     who={"tier": col("tier"), "city": col("city")}),
+    "cards": Mapping(
+        Profile,
+        source="crm",
+        subject=col("who"),
+        at=col("day"),
+        id=col("no"),
+        who={"tier": col("tier"), "city": col("city")},
+    ),
 }
 
 
 @st.composite
 def tables(draw: Any) -> dict[str, pa.Table]:
     found = {}
-    for name, columns in SCHEMAS.items():
+    told = draw(st.lists(st.sampled_from(list(SCHEMAS)), min_size=1, max_size=3, unique=True))
+    for name, columns in ((name, SCHEMAS[name]) for name in told):
         n = draw(st.integers(0, 9))
         data = {key: draw(st.lists(told, min_size=n, max_size=n)) for key, (_, told) in columns.items()}
         found[name] = pa.table(data, pa.schema([(key, sort) for key, (sort, _) in columns.items()]))
@@ -180,29 +249,67 @@ def measures() -> Iterator[Any]:
         yield total(Ledger, "weight", within=within)
         yield newest(Answer, "score", within=within)
     yield from (
-        total(Purchase, "amount", currency="JPY"), total(Ledger, "change", currency="EUR"), count(Fact), count(Profile),
-        total(Purchase, "amount", currency="USD", within=days(9), grain=hours(5)), count(AppPurchase),
-        count(Ledger, points=1), count(Ledger, checked=True), count(Ledger, weight=0.5), count(Ledger, points=0.5),
-        count(Ledger, change=Money("0.01", "USD")), count(Ledger, change=1), count(Visit, place=3), count(Visit, ref=""),
-        count(Answer, source="poll"), count(Ledger, id="7"), count(Ledger, points="1"), first(Ledger, "due"),
-        newest(Answer, "score", item="stay"), newest(Answer, "score", source="mail"), newest(Ledger, "weight"),
-        newest(Ledger, "points"), newest(Ledger, "checked"), newest(Ledger, "due"), newest(Purchase, "at"),
-        first(Visit), first(Answer, "score"), first(Answer, "score", item="food"), last(Visit, place="Nice"),
-        since(Purchase), since(Visit, place="Lyon"), since(Ledger), last(Fact), total(Ledger, "checked"),
+        total(Purchase, "amount", currency="JPY"),
+        total(Ledger, "change", currency="EUR"),
+        count(Fact),
+        count(Profile),
+        total(Purchase, "amount", currency="USD", within=days(9), grain=hours(5)),
+        count(AppPurchase),
+        count(Ledger, points=1),
+        count(Ledger, checked=True),
+        count(Ledger, weight=0.5),
+        count(Ledger, points=0.5),
+        count(Ledger, change=Money("0.01", "USD")),
+        count(Ledger, change=1),
+        count(Visit, place=3),
+        count(Visit, ref=""),
+        count(Answer, source="poll"),
+        count(Ledger, id="7"),
+        count(Ledger, points="1"),
+        first(Ledger, "due"),
+        newest(Answer, "score", item="stay"),
+        newest(Answer, "score", source="mail"),
+        newest(Ledger, "weight"),
+        newest(Ledger, "points"),
+        newest(Ledger, "checked"),
+        newest(Ledger, "due"),
+        newest(Purchase, "at"),
+        first(Visit),
+        first(Answer, "score"),
+        first(Answer, "score", item="food"),
+        last(Visit, place="Nice"),
+        since(Purchase),
+        since(Visit, place="Lyon"),
+        since(Ledger),
+        last(Fact),
+        total(Ledger, "checked"),
         tallied(Tally("count", Visit, within=days(7), grain=DAY)),
-        count(Visit) / count(Purchase), count(Visit, within=days(7)) - total(Ledger, "points") * 2,
-        total(Purchase, "amount", currency="EUR") / count(Purchase, within=days(7)), 1.5 * 1 and count(Visit) / 0,
+        count(Visit) / count(Purchase),
+        count(Visit, within=days(7)) - total(Ledger, "points") * 2,
+        total(Purchase, "amount", currency="EUR") / count(Purchase, within=days(7)),
+        1.5 * 1 and count(Visit) / 0,
         since(Purchase).scored([1, 7, 14], name="recency", reverse=True),
         total(Purchase, "amount", currency="EUR").scored([10, 50], name="spend"),
     )
 
 
 MEASURES = [measure.named(f"m{i}") for i, measure in enumerate(measures())]
-TEXTS = [measure.named(f"x{i}") for i, measure in enumerate([
-    newest(Profile, "tier"), newest(Profile, "city"), newest(Purchase, "channel"), first(Purchase, "channel"),
-    newest(Answer, "item"), newest(Answer, "source"), newest(Profile, "source"), newest(Answer, "id"),
-    newest(Profile, "tier", within=days(7)),
-])]
+TEXTS = [
+    measure.named(f"x{i}")
+    for i, measure in enumerate(
+        [
+            newest(Profile, "tier"),
+            newest(Profile, "city"),
+            newest(Purchase, "channel"),
+            first(Purchase, "channel"),
+            newest(Answer, "item"),
+            newest(Answer, "source"),
+            newest(Profile, "source"),
+            newest(Answer, "id"),
+            newest(Profile, "tier", within=days(7)),
+        ]
+    )
+]
 
 
 @st.composite

@@ -109,6 +109,16 @@ def test_every_room_imports_or_names_its_extra(empty: Path) -> None:
     assert not [line for line in said if house.room_of(line.split()[0]) not in EXTRA_OF.values()]
 
 
+def test_the_kit_runs_from_the_wheel_in_three_lines(empty: Path, tmp_path: Path) -> None:
+    # rule K02
+    program = (
+        "from relmkt.stores import SQLite\n"
+        "from relmkt.testing import check_store\n"
+        "check_store(lambda place: SQLite(place / 'shop.db'))\n"
+    )
+    run(empty, "-I", "-c", program, cwd=tmp_path)
+
+
 def test_day_one_names_are_there(empty: Path) -> None:
     program = "import relmkt; print(sum(getattr(relmkt, name) is not None for name in relmkt.__all__))"
     assert int(run(empty, "-I", "-c", program, cwd=empty.parent)) > 0

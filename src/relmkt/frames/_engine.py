@@ -78,6 +78,6 @@ def stacked(parts: "list[Rows]") -> "Rows":
 def first_row(rows: "Rows") -> tuple[Any, ...]:
     """The one row of a frame, fetched: here a lazy engine starts its job."""
     if rows.implementation.is_duckdb():
-        return tuple(rows.to_native().fetchone())
+        return tuple(rows.to_native().fetchall()[0])  # a sum of nothing is a row too
     held = rows.collect() if isinstance(rows, nw.LazyFrame) else rows
     return held.row(0)

@@ -24,6 +24,8 @@ from relmkt.windows import Instant
 if TYPE_CHECKING:
     from relmkt.frames._engine import Expr, Rows
 
+    Opened = tuple[Told, Rows]
+
 __all__ = ["NEVER", "Part", "check", "gathered", "part_of"]
 
 NEVER = 1 << 62
@@ -95,17 +97,17 @@ def _sort(tally: Tally) -> Sort:
 
 def gathered(told: Sequence[Told], parts: Sequence[Part], at: int) -> "Rows":
     """Everybody with a fact not after `at`, and their columns: `customer` and those of the parts."""
-    kinds: dict[tuple[Any, bool], list[Told]] = {}
+    kinds: dict[tuple[Any, bool], list[Opened]] = {}
     for one in told:
         if one.kind.subject_kind == "customer":
-            kinds.setdefault((one.kind, one.identified), []).append(one)
+            kinds.setdefault((one.kind, one.identified), []).append((one, one.rows(at)))
     plain, valued = [part for part in parts if not part.valued], [part for part in parts if part.valued]
     nothing = [expr for part in valued for expr in part.nothing()]
     names = [part.name for part in plain]
     piled = [_given(members, plain, at).select("customer", *names, *nothing) for members in kinds.values()]
     columns = ["customer", *(column for part in (*plain, *valued) for column in part.columns)]
     for part in valued:
-        readers = [one for members in kinds.values() for one in members if _reads(one, part.tally)]
+        readers = [one for members in kinds.values() for one in members if _reads(one[0], part.tally)]
         if readers:
             others = [expr for other in parts if other is not part for expr in other.nothing()]
             piled.append(_at_the_end(readers, part, at).select("customer", *part.columns, *others))
@@ -121,11 +123,13 @@ def _reads(told: Told, tally: Tally) -> bool:
     return issubclass(told.kind, tally.kind)
 
 
-def _given(members: Sequence[Told], parts: Sequence[Part], at: int) -> "Rows":
+def _given(members: "Sequence[Opened]", parts: Sequence[Part], at: int) -> "Rows":
     """What each fact of some mappings of one kind gives; of a source that gives ids, each fact once."""
-    keys = KEYS if members[0].identified else KEYS[:1]
-    rows = stacked([one.rows(at).select(*keys, *(_gift(one, part, at) for part in parts)) for one in members])
-    if not members[0].identified:
+    identified = members[0][0].identified
+    keys = KEYS if identified else KEYS[:1]
+    given = [rows.select(*keys, *(_gift(one, part, at) for part in parts)) for one, rows in members]
+    rows = stacked(given)
+    if not identified:
         return rows
     if not parts:
         return rows.select("customer")
@@ -172,22 +176,21 @@ def _matched(told: Told, tally: Tally, at: int) -> tuple[Cond, Cell]:
     return both(*found), value
 
 
-def _at_the_end(readers: Sequence[Told], part: Part, at: int) -> "Rows":
+def _at_the_end(readers: "Sequence[Opened]", part: Part, at: int) -> "Rows":
     """The value of the one fact of each customer that stands last, or first, in history's order."""
     last = part.tally.sort != "first"
-    rows = stacked([_ranked(one, part, at) for one in readers])
+    rows = stacked([_ranked(one, held, part, at) for one, held in readers])
     best = rows.group_by("customer").agg(nw.col("rank").max() if last else nw.col("rank").min())
     found = rows.join(best, on=["customer", "rank"], how="inner")  # type: ignore[arg-type]
     return found.group_by("customer").agg(nw.col(part.name).max(), nw.col(part.absent).min())
 
 
-def _ranked(told: Told, part: Part, at: int) -> "Rows":
+def _ranked(told: Told, rows: "Rows", part: Part, at: int) -> "Rows":
     """The facts that match, with their place in history's order as one text: instant, id, source.
 
     Instants are moved to where all have nineteen digits; the text between id and source sorts before any in an id.
     """
     matched, value = _matched(told, part.tally, at)
-    rows = told.rows(at)
     instant = (nw.col("instant") + NEVER).cast(nw.String)
     # no engine filters by a constant
     kept = nw.col("instant") < NEVER * (1 if matched else -1) if isinstance(matched, bool) else matched

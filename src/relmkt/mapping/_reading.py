@@ -243,7 +243,8 @@ def _heads(header: str, place: str) -> list[str]:
     if not header.strip():
         raise InvalidFactError(f"{place} line 1", "nothing", "a header that names the columns")
     if "\0" in header or _BROKEN.search(header):
-        raise InvalidFactError(f"{place} line 1", "bytes that are not UTF-8", "a header in UTF-8 that names the columns")
+        expected = "a header in UTF-8 that names the columns"
+        raise InvalidFactError(f"{place} line 1", "bytes that are not UTF-8", expected)
     _, heads = next(_rows(csv.reader([header], delimiter=_mark(header), strict=True)))
     if isinstance(heads, tuple):
         raise InvalidFactError(f"{place} line 1", heads[1], "a header that names the columns")

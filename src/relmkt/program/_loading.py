@@ -5,13 +5,13 @@ store in blocks of one kind; each carries the end of the load as the instant unt
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 from attrs import define, evolve, field
 
 from relmkt.codec import Record
-from relmkt.exceptions import InvalidFactError
+from relmkt.exceptions import InvalidFactError, MismatchError
 from relmkt.facts import Fact, Profile, kind_of, stream_of
 from relmkt.mapping import Bulk, Mapped
 from relmkt.ports import Append, Block, Link, Loaded, SupportsBulk
@@ -56,12 +56,11 @@ class Loading:
         links: Sequence[Link] = homes.links
         files: list[FileReport] = []
         for source in read:
-            blocks = list(self._blocks(source, homes, end))
-            n = sum(len(block.streams) for block in blocks)
-            taken = self._new(blocks) if dry else self._write(blocks, links)
+            blocks, faults = list(self._blocks(source, homes, end)), len(source.refused)
+            taken = self._new(blocks, source) if dry else self._write(blocks, links, source)
             links = ()
-            counts = (n - taken + len(source.lines), tuple(source.lines), tuple(source.refused))
-            files.append(FileReport(source.name, taken, *counts))
+            held = sum(len(block.streams) for block in blocks) - taken - (len(source.refused) - faults)
+            files.append(FileReport(source.name, taken, held + len(source.lines), (*source.lines,), (*source.refused,)))
         return LoadReport(tuple(files), dry)
 
     # Reading.
@@ -181,16 +180,46 @@ class Loading:
                 hot = {"number": number, "label": label, "ref": ref, "body": body}
                 yield Block(kind, records[0].schema, streams, ids, at, source, **hot, seen=end, arrived=self.arrived)
 
-    def _write(self, blocks: Sequence[Block], links: Sequence[Link]) -> int:
+    def _write(self, blocks: Sequence[Block], links: Sequence[Link], source: _Source) -> int:
         taken = 0
-        for block in blocks:
-            if isinstance(self.house.store, SupportsBulk):
-                taken += self.house.store.extend([block], links)
-            else:
-                taken += self._append(block, links)
+        for block, lines in _numbered(blocks, source):
+            try:
+                taken += self._take(block, links)
+            except MismatchError:  # nothing of the block is written: its rows are looked at one by one
+                taken += self._take(self._agreeing(block, lines, source), links)
             links = ()
             self.progress(len(block.streams))
         return taken
+
+    def _take(self, block: Block, links: Sequence[Link]) -> int:
+        if isinstance(self.house.store, SupportsBulk):
+            return self.house.store.extend([block], links)
+        return self._append(block, links)
+
+    def _agreeing(self, block: Block, lines: Sequence[int], source: _Source) -> Block:
+        """The rows of a block without those whose id stands for other content: they are refused."""
+        known = self._known(block)
+        kept = []
+        for place, (stream, record) in enumerate(_records(block)):
+            before = known.setdefault((stream, *record.key), record)
+            if record.content == before.content or self._decoded(record) == self._decoded(before):
+                kept.append(place)
+            else:
+                where = f"{source.name} line {lines[place]}" if lines else f"{source.name}, {block.kind}"
+                slip = InvalidFactError(f"{where}, id", "an id that is known with other content", "one of its own")
+                source.refused.append(slip)
+        return block if len(kept) == len(block.streams) else _rows_of(block, kept)
+
+    def _known(self, block: Block) -> dict[tuple[str, str, str], Record]:
+        """What the store holds under the ids of a block."""
+        known: dict[tuple[str, str, str], Record] = {}
+        for stream, records in _by_stream(block).items():
+            found = self.house.store.load(stream, "", sorted({record.key for record in records})).found
+            known.update({(s, *record.key): record for s, record in found if s == stream})
+        return known
+
+    def _decoded(self, record: Record) -> Fact:
+        return self.house.codec.decode("x", record)
 
     def _append(self, block: Block, links: Sequence[Link]) -> int:
         """One block into a store without bulk, stream by stream."""
@@ -202,15 +231,19 @@ class Loading:
             links = ()
         return taken
 
-    def _new(self, blocks: Sequence[Block]) -> int:
+    def _new(self, blocks: Sequence[Block], source: _Source) -> int:
         """How many rows of blocks the store does not have yet."""
         new = 0
-        for block in blocks:
-            for stream, records in _by_stream(block).items():
-                keys = {record.key for record in records}
-                known = {record.key for _, record in self.house.store.load(stream, "", sorted(keys)).found}
-                new += len(keys - known)
+        for block, lines in _numbered(blocks, source):
+            agreeing = self._agreeing(block, lines, source)
+            new += len({(stream, *record.key) for stream, record in _records(agreeing)} - self._known(agreeing).keys())
         return new
+
+
+def _numbered(blocks: Sequence[Block], source: _Source) -> Iterator[tuple[Block, Sequence[int]]]:
+    """Blocks with the lines of their rows; those made of facts come after those of a file, and have none."""
+    lines = [part.lines for rows in source.rows for part in rows.slices(_BLOCK) if len(part)]
+    return zip_longest(blocks, lines, fillvalue=())  # type: ignore[arg-type]
 
 
 def _future(place: str) -> InvalidFactError:
@@ -224,15 +257,21 @@ def _content(bulk: Bulk, place: int) -> str:
 
 def _picked(bulk: Bulk, kept: Sequence[int]) -> Bulk:
     """Some rows of a bulk."""
-
-    def pick(column: Any) -> Any:
-        if column is None or isinstance(column, str | int | float):
-            return column
-        # an array stays one: a list of its scalars would reach the store as bytes
-        return column[list(kept)] if hasattr(column, "dtype") else [column[place] for place in kept]
-
     names = ("lines", "streams", "ids", "at", "number", "label", "ref", "body")
-    return evolve(bulk, **{name: pick(getattr(bulk, name)) for name in names})
+    return evolve(bulk, **{name: _some(getattr(bulk, name), kept) for name in names})
+
+
+def _rows_of(block: Block, kept: Sequence[int]) -> Block:
+    """Some rows of a block."""
+    names = ("streams", "ids", "at", "number", "label", "ref", "body")
+    return block._replace(**{name: _some(getattr(block, name), kept) for name in names})
+
+
+def _some(column: Any, kept: Sequence[int]) -> Any:
+    if column is None or isinstance(column, str | int | float):
+        return column
+    # an array stays one: a list of its scalars would reach the store as bytes
+    return column[list(kept)] if hasattr(column, "dtype") else [column[place] for place in kept]
 
 
 def _end(source: _Source) -> int:
@@ -244,24 +283,18 @@ def _end(source: _Source) -> int:
 def _by_stream(block: Block) -> dict[str, list[Record]]:
     """The records of a block under their streams."""
     told: dict[str, list[Record]] = {}
+    for stream, record in _records(block):
+        told.setdefault(stream, []).append(record)
+    return told
+
+
+def _records(block: Block) -> Iterator[tuple[str, Record]]:
+    """The records of a block, each with its stream."""
     for place, stream in enumerate(block.streams):
         number, label, ref, body = (_of(c, place) for c in (block.number, block.label, block.ref, block.body))
-        told.setdefault(stream, []).append(
-            Record(
-                block.ids[place],
-                block.source,
-                int(block.at[place]),
-                block.kind,
-                block.schema,
-                number,
-                label,
-                ref,
-                body,
-                block.seen,
-                block.arrived,
-            )
-        )
-    return told
+        at, hot = int(block.at[place]), (number, label, ref, body)
+        kind = (block.kind, block.schema)
+        yield stream, Record(block.ids[place], block.source, at, *kind, *hot, block.seen, block.arrived)
 
 
 def _of(column: Any, place: int) -> Any:

@@ -7,7 +7,7 @@ threads; many may work on one store, in one process or in several.
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import pendulum
 from attrs import field, frozen
@@ -230,7 +230,17 @@ class Program:
         root, told = self._told(id, moment, known)
         return Customer.folded(root, told, self.house.folding, moment)
 
-    def history(self, id: Who, *kinds: type[K], at: At | None = None, known: At | int | None = None) -> Sequence[K]:
+    @overload
+    def history(self, id: Who, *, at: At | None = None, known: At | int | None = None) -> Sequence[Fact]: ...
+
+    @overload
+    def history(
+        self, id: Who, *kinds: type[K], at: At | None = None, known: At | int | None = None
+    ) -> Sequence[K]: ...
+
+    def history(
+        self, id: Who, *kinds: type[Fact], at: At | None = None, known: At | int | None = None
+    ) -> Sequence[Fact]:
         """The facts of one customer in order, of all kinds or those named. Raises UnknownCustomerError."""
         _, told = self._told(id, None if at is None else instant(at), known)
         return [fact for _, fact in told if not kinds or isinstance(fact, kinds)]

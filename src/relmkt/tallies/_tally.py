@@ -12,7 +12,7 @@ import attrs
 from attrs import frozen
 
 from relmkt.facts import Fact, Profile, kind_of, own_fields
-from relmkt.facts._plain import hints
+from relmkt.facts._plain import hints, remembered
 from relmkt.money import Money
 from relmkt.windows import Span, Window
 
@@ -115,6 +115,7 @@ class Tally:
         return f"{self.sort}({', '.join(told)})"
 
 
+@remembered
 def _matcher(tally: Tally) -> Callable[[Fact], bool]:
     kind, where, name, currency = tally.kind, tally.where, tally.field, tally.currency
     if kind is Profile and name not in ("", "at", "source"):
@@ -141,6 +142,7 @@ def _matcher(tally: Tally) -> Callable[[Fact], bool]:
     return lambda fact: isinstance(fact, kind)
 
 
+@remembered
 def _valuer(tally: Tally) -> Callable[[Fact], Any]:
     name = tally.field
     if name in ("", "at"):

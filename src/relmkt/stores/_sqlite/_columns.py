@@ -103,7 +103,6 @@ def _scan(
     alone = len(session.learn()) == 1 and (not kinds or all(numbers))
     how = "only" if alone else "all" if not kinds else "one" if len(kinds) == 1 else "some"
     asked: tuple[object, ...] = {"one": tuple(numbers), "some": (json.dumps(numbers),)}.get(how, ())
-    rows: dict[str, NDArray[Any]] = {}
     session.db.text_factory = codes.__getitem__
     try:
         # where all labels are alike, telling so costs far less than reading each
