@@ -72,6 +72,8 @@ class Standing:
 class StageMoved(Fact):
     """A move on a held ladder was accepted, with its evidence: what was found when it was decided.
 
+    below: the rung left. n: which move of the customer on this ladder it is, so that several of one instant keep order.
+
     >>> from pendulum import datetime
     >>> StageMoved("ada", datetime(2026, 3, 15), "client", "relationship", below="customer").rung
     'client'
@@ -82,6 +84,32 @@ class StageMoved(Fact):
     ladder: str
     below: str = ""
     evidence: str = field(default="", kw_only=True)
+    n: int = field(default=1, kw_only=True)
+
+
+@frozen
+class Held:
+    """The rung of the last accepted move on one ladder.
+
+    >>> Held("relationship").rung
+    ''
+    """
+
+    ladder: str
+    rung: str = ""
+    at: int = 0
+    n: int = 0
+    reads = (StageMoved,)
+
+    def after(self, fact: Fact) -> "Held":
+        """The rung of this move, if it is on this ladder and the last so far."""
+        if not isinstance(fact, StageMoved) or fact.ladder != self.ladder or (fact.at, fact.n) < (self.at, self.n):
+            return self
+        return evolve(self, rung=fact.rung, at=int(fact.at), n=fact.n)
+
+    def join(self, other: "Held") -> "Held":
+        """Of two sides of a merged person, the one that moved last stands."""
+        return max(self, other, key=lambda side: (side.at, side.n, side.rung))
 
 
 @frozen
@@ -97,35 +125,16 @@ class Move:
     rung: str
     below: str = ""
     evidence: str = ""
+    n: int = 1
+
+    def stands(self, customer: Customer) -> bool:
+        """Whether nothing has moved the customer on this ladder since the move was proposed."""
+        return customer[Held(self.ladder)].n + 1 == self.n
 
     def written(self, subject: str, at: Instant, *, id: str, source: str, ref: str) -> Fact:
         """The fact of the accepted move, with its evidence."""
         origin = {"id": id, "source": source, "ref": ref}
-        return StageMoved(subject, at, self.rung, self.ladder, self.below, evidence=self.evidence, **origin)
-
-
-@frozen
-class Held:
-    """The rung of the last accepted move on one ladder.
-
-    >>> Held("relationship").rung
-    ''
-    """
-
-    ladder: str
-    rung: str = ""
-    at: int = 0
-    reads = (StageMoved,)
-
-    def after(self, fact: Fact) -> "Held":
-        """The rung of this move, if it is on this ladder."""
-        if isinstance(fact, StageMoved) and fact.ladder == self.ladder:
-            return evolve(self, rung=fact.rung, at=int(fact.at))
-        return self
-
-    def join(self, other: "Held") -> "Held":
-        """Of two sides of a merged person, the one that moved last stands."""
-        return max(self, other, key=lambda side: (side.at, side.rung))
+        return StageMoved(subject, at, self.rung, self.ladder, self.below, evidence=self.evidence, n=self.n, **origin)
 
 
 _Moves = Literal["any", "up one"] | Mapping[str, Sequence[str]]
@@ -230,12 +239,12 @@ class Ladder:
     def decide(self, change: Change, at: Instant) -> Sequence[Move]:
         """The move from the rung held to the rung where the customer stands now, or nothing."""
         view = One(change.after, at)
-        held = change.after[Held(self.name)].rung
-        target = self._allowed(held, self.stand(view).rung)
-        if target in ("", held):
+        held = change.after[Held(self.name)]
+        target = self._allowed(held.rung, self.stand(view).rung)
+        if target in ("", held.rung):
             return ()
         why = next(rung for rung in self.rungs if rung.name == target).why(view)
-        return (Move(self.name, target, held, str(why)),)
+        return (Move(self.name, target, held.rung, str(why), held.n + 1),)
 
     def _allowed(self, held: str, wanted: str) -> str:
         """Where a move from `held` towards `wanted` leads."""

@@ -32,6 +32,7 @@ __all__ = [
     "Row",
     "Store",
     "SupportsBulk",
+    "SupportsHeads",
     "SupportsColumns",
     "SupportsReceiving",
 ]
@@ -268,6 +269,17 @@ class SupportsBulk(Protocol):
     """
 
     def extend(self, blocks: Iterable[Block], links: Sequence[Link] = ()) -> int: ...
+
+
+@runtime_checkable
+class SupportsHeads(Protocol):
+    """A store that keeps the heads of many persons at once: what a review finds where nothing follows.
+
+    `keep`: each head is kept if every stream of its person stands exactly at its versions, and left out otherwise: the
+    person then stays due as it was. All in one transaction, in no need of being on the disk: a head may be lost.
+    """
+
+    def keep(self, heads: Sequence[Head]) -> None: ...
 
 
 @runtime_checkable

@@ -27,7 +27,7 @@ from tests.frames.rows import (
 )
 
 engines = pytest.mark.parametrize("engine", ENGINES)
-few = settings(max_examples=10, phases=[Phase.reuse, Phase.generate, Phase.shrink])
+few = settings(max_examples=settings().max_examples // 4, phases=[Phase.reuse, Phase.generate, Phase.shrink])
 
 
 def plain(value: Any) -> Any:

@@ -6,10 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from relmkt import Fact, Purchase
+from relmkt import Fact, Ladder, Profile, Purchase
 from relmkt.contact import Planned
+from relmkt.facts import Identifier
+from relmkt.ladders import Held, StageMoved
 from relmkt.stores import Memory
+from relmkt.windows import instant
 from tests.program.shop import START, shop, story
 
 END = START + timedelta(days=400)
@@ -163,3 +167,52 @@ def test_a_crash_at_any_point_of_the_store_and_a_retry_give_the_same_outbox(seed
         program = shop(store)
         program.review(END)
         assert outbox(store, "ada") == clean, f"dies at call {dies}"
+
+
+def at_once(draws: random.Random, who: str) -> list[Fact]:
+    """Facts of which many fall on one instant, as days without a time do, in any order of arrival."""
+    days = [START + timedelta(days=draws.randrange(40)) for _ in range(4)]
+    facts = [evolve(fact, at=instant(draws.choice(days))) for fact in story(draws, who, 10)]
+    if draws.random() < 0.5:
+        facts.sort(key=lambda fact: fact.at)
+    return facts
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_facts_of_one_instant_move_a_held_ladder_to_where_the_customer_stands(seed: int) -> None:
+    draws = random.Random(5000 + seed)
+    store = Memory()
+    program = shop(store)
+    for fact in at_once(draws, "ada"):
+        program.record(fact)
+        ada = program.customer("ada", at=START + timedelta(days=40, seconds=1))
+    program.review(START + timedelta(days=41))
+    ada = program.customer("ada", at=START + timedelta(days=41))
+    ladder = program.policy.parts[-1]
+    assert isinstance(ladder, Ladder)
+    moves = sorted(program.history("ada", StageMoved), key=lambda move: (move.at, move.n))
+    assert [move.n for move in moves] == list(range(1, len(moves) + 1))
+    assert [move.below for move in moves[1:]] == [move.rung for move in moves[:-1]]
+    assert ada[Held("relationship")].rung == str(ada.ask(ladder))
+
+
+CARD, MAIL = Identifier("card", "4411"), Identifier("mail", "ada@example.org")
+
+
+def two_sides(draws: random.Random) -> list[Fact]:
+    """One person under two identifiers, which a source states together somewhere in the story."""
+    sides = [evolve(fact, id=f"c{fact.id}") for fact in story(draws, CARD.key, 8) if not isinstance(fact, Profile)]
+    sides += [evolve(fact, id=f"m{fact.id}") for fact in story(draws, MAIL.key, 8) if not isinstance(fact, Profile)]
+    at = START + timedelta(days=draws.randrange(10, 290))
+    told = {"card": "4411", "mail": "ada@example.org", "name": "Ada"}
+    return sorted([*sides, Profile(CARD, at, told, source="loyalty", id="together")], key=lambda fact: fact.at)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_person_of_two_streams_is_decided_as_one_whatever_the_timetable(seed: int) -> None:
+    draws = random.Random(6000 + seed)
+    facts = two_sides(draws)
+    store = run(facts, never)
+    assert store.load(CARD.key).versions == store.load(MAIL.key).versions
+    again = run(facts, at_random(draws), heads_lost(draws))
+    assert outbox(again, CARD.key) == outbox(store, CARD.key)

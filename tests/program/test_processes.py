@@ -42,4 +42,4 @@ def test_four_workers_that_dispatch_send_each_message_once(tmp_path: Path) -> No
         started = shop(store).history("ada", Started)
         sent = [row for row in store.rows("ada") if row.state == "sent"]
         mails = [file for sort in ("mail", "sms") for file in (tmp_path / f"shop.db.{sort}" / "new").glob("*")]
-    assert len({fact.ref for fact in started}) == len(started) == len(sent) == len(mails) > 0
+    assert len({fact.ref for fact in started}) == len(started) == len(sent) == len(mails) > 0  # rule C09

@@ -55,7 +55,7 @@ class Cell:
             return both(self.currency == told.currency, self._same(told.units))
         if isinstance(told, float) and self.sort == "int":
             return self._same(int(told)) if told.is_integer() else False
-        return self._same(told if isinstance(told, str | float) else int(told))
+        return self._same(float(told) if self.sort == "float" else told if isinstance(told, str) else int(told))
 
     def _same(self, told: Any) -> Cond:
         return both(self.value == told, inverse(self.missing))

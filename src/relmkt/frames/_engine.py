@@ -29,7 +29,17 @@ def opened(data: Any) -> "Rows":
     except TypeError:
         expected = "a pandas, polars or pyarrow frame or a DuckDB relation"
         raise TypeError(f"a Frame takes {expected}, not a {type(data).__name__}: give it to a Portfolio") from None
-    return found
+    return nw.from_native(_in_utc(data)) if found.implementation.is_pandas() else found
+
+
+def _in_utc(data: Any) -> Any:
+    """A pandas frame whose zoned times are in UTC: narwhals does not know zones such as America/New_York there."""
+    zoned = [name for name in data.columns if getattr(data[name].dtype, "tz", None) is not None]
+    if zoned:
+        data = data.copy(deep=False)
+        for name in zoned:
+            data[name] = data[name].dt.tz_convert("UTC")
+    return data
 
 
 def engine_of(data: Any) -> tuple[str, str]:

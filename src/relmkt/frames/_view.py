@@ -121,8 +121,7 @@ class Framed:
         value = self.read(measure)
         if value.sort == "text":
             raise TypeError(f"{measure.name} is text: tie it with is_(…)")
-        if value.sort == "int":
-            limit = _whole(op, limit)
+        limit = _whole(op, limit) if value.sort == "int" else float(limit)
         expr = value.expr
         held = {">=": expr >= limit, ">": expr > limit, "<=": expr <= limit, "<": expr < limit}[op]
         return _verdict(held, value.missing)
@@ -136,7 +135,7 @@ class Framed:
         if value.sort == "int":
             # beyond the calendar and any sum there is nothing to equal
             fitting = [int(told) for told in fitting if told == int(told) and abs(told) < NEVER]
-        held = [value.expr == told for told in fitting]
+        held = [value.expr == (float(told) if value.sort == "float" else told) for told in fitting]
         if held:
             return _verdict(reduce(lambda a, b: a | b, held), value.missing)
         no = nw.lit(0)

@@ -276,7 +276,7 @@ def _some(column: Any, kept: Sequence[int]) -> Any:
 
 def _end(source: _Source) -> int:
     """The newest instant of a source."""
-    newest = [int(max(rows.at)) for rows in source.rows if len(rows)]
+    newest = [int(rows.at.max()) for rows in source.rows if len(rows)]
     return max([1, *newest, *(int(fact.at) for fact in source.facts)])
 
 

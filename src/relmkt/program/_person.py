@@ -18,7 +18,7 @@ from relmkt.codec import Codec, Record
 from relmkt.contact import Contact, Missing, Planned, names_in, render
 from relmkt.customers import Attributes, Change, Customer, Folding, Told
 from relmkt.decisions import Gate, Policy, Proposal, Trigger, anchor_of
-from relmkt.exceptions import ConflictError, InvalidFactError
+from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Fact, Identifier, stream_of
 from relmkt.ports import Append, Head, Link, Loaded, Outgoing, Store
 from relmkt.program._outcome import told_by
@@ -26,10 +26,10 @@ from relmkt.program._proposing import proposing
 from relmkt.rules import One, Refusal
 from relmkt.windows import Instant
 
-__all__ = ["NEVER", "House", "Person", "consequence_id", "reviewed"]
+__all__ = ["NEVER", "House", "Person", "consequence_id"]
 
 NEVER = 1 << 62
-_DEPTH, _TRIES = 16, 64
+_DEPTH = 16
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -50,9 +50,12 @@ class House:
         """What a snapshot is of."""
         return self.folding.shape
 
-    def load(self, key: str, ids: Sequence[tuple[str, str]] = ()) -> "Person":
-        """A person as the store has it, folded, with what nobody has decided yet still to be taken."""
-        return Person(self, self.store.load(key, self.shape, ids))
+    def load(self, key: str, ids: Sequence[tuple[str, str]] = (), *, whole: bool = False) -> "Person":
+        """A person as the store has it, folded, with what nobody has decided yet still to be taken.
+
+        whole: from all facts, whatever snapshot there is.
+        """
+        return Person(self, self.store.load(key, "" if whole else self.shape, ids))
 
     def decoded(self, loaded: Iterable[tuple[str, Record]]) -> tuple[Told, ...]:
         """Facts of records."""
@@ -198,6 +201,8 @@ class Person:
         ref = self._anchor(proposal)
         if isinstance(proposal.action, Contact):
             return self._plan(proposal.action, proposal, at, key, ref)
+        if hasattr(proposal.action, "stands") and not proposal.action.stands(self.customer):
+            return None  # overtaken by what followed from another consequence of the same change
         return proposal.action.written(  # type: ignore[no-any-return]
             self.root, at, id=key, source=proposal.source, ref=ref
         )
@@ -310,20 +315,6 @@ class Person:
             versions[stream] = versions.get(stream, 0) + len(facts)
         body = _json(self.house.folding.plain(self.customer.states))
         return Head(min(versions), versions, self.until, self.seen, self.due, self.house.shape, body)
-
-
-def reviewed(house: House, root: str, at: Instant, arrived: int) -> Person:
-    """Let time pass for one person, and write what follows; again where somebody wrote first."""
-    for _ in range(_TRIES):
-        person = house.load(root)
-        person.catch_up()
-        person.pass_to(at)
-        try:
-            person.commit(arrived)
-        except ConflictError:
-            continue
-        return person
-    raise ConflictError("others kept writing to one customer while it was reviewed")
 
 
 def consequence_id(root: str, proposal: Proposal) -> str:

@@ -35,12 +35,13 @@ from relmkt.facts import (
     name_of,
 )
 from relmkt.ladders import StageMoved
-from relmkt.ports import Channel, Store, SupportsReceiving
+from relmkt.ports import Channel, Head, Store, SupportsHeads, SupportsReceiving
 from relmkt.program._explain import message_explained
 from relmkt.program._loading import Loading
 from relmkt.program._outcome import Dispatch, Erasure, Export, LoadReport, Outcome, Review, Trace, counted
-from relmkt.program._person import House, reviewed
+from relmkt.program._person import House
 from relmkt.program._record import Recording
+from relmkt.program._reviewing import reviewed
 from relmkt.program._rights import Residue, asked_by, erased, exported
 from relmkt.program._sending import Sender, token_key
 from relmkt.program._simulate import simulated
@@ -203,12 +204,15 @@ class Program:
         while limit is None or len(passed) < limit:
             most = 500 if limit is None else min(500, limit - len(passed))
             roots = [root for root in self.store.due(moment, most) if root not in passed]
+            heads: list[Head] | None = [] if isinstance(self.store, SupportsHeads) else None
             for root in roots:
-                person = reviewed(self.house, root, moment, arrived)
+                person = reviewed(self.house, root, moment, arrived, heads)
                 told += person.consequences
                 refused += person.refused
                 passed.add(root)
                 progress(1)
+            if heads and isinstance(self.store, SupportsHeads):
+                self.store.keep(heads)
             if not roots:
                 break
         planned = tuple(fact for fact in told if isinstance(fact, Planned))
@@ -234,9 +238,7 @@ class Program:
     def history(self, id: Who, *, at: At | None = None, known: At | int | None = None) -> Sequence[Fact]: ...
 
     @overload
-    def history(
-        self, id: Who, *kinds: type[K], at: At | None = None, known: At | int | None = None
-    ) -> Sequence[K]: ...
+    def history(self, id: Who, *kinds: type[K], at: At | None = None, known: At | int | None = None) -> Sequence[K]: ...
 
     def history(
         self, id: Who, *kinds: type[Fact], at: At | None = None, known: At | int | None = None

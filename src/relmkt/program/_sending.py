@@ -123,6 +123,7 @@ class Sender:
         planned = next((fact for _, fact in self.house.decoded(person.loaded.found) if fact.id == row.id), None)
         if kept is not None and not kept["deferred"] and unsure != "retry":
             self._report(row, home, "unknown", DeliveryStatus.UNKNOWN, "no answer before the lease ended")
+            self.tally.unknown += 1
             return None
         if not isinstance(planned, Planned):
             store.settle(row, "dead")
@@ -222,28 +223,34 @@ class Sender:
             told = {receipt.key: receipt for receipt in receipts}
             for one in batch:
                 lost = Receipt(one.row.id, DeliveryStatus.UNKNOWN, reason="no receipt")
-                self._settle(one, told.get(one.row.id, lost))
+                self._settled(one, told.get(one.row.id, lost))
+
+    def _settled(self, ready: _Ready, receipt: Receipt) -> None:
+        """Settle a row; one that another worker has claimed since is that worker's to tell (C10)."""
+        try:
+            self._settle(ready, receipt)
+        except ConflictError:
+            self.tally.unknown += 1
 
     def _settle(self, ready: _Ready, receipt: Receipt) -> None:
         row, status = ready.row, receipt.status
         if status in _TAKEN:
-            self.tally.sent += 1
             self._report(row, ready.home, "sent", status, receipt.reason)
+            self.tally.sent += 1
         elif status is DeliveryStatus.UNKNOWN:
             self._report(row, ready.home, "unknown", status, receipt.reason)
+            self.tally.unknown += 1
         elif status is DeliveryStatus.DEFERRED and row.tries < _TRIES:
-            self.tally.retry += 1
             wait = receipt.retry_after or minutes(5 * 2 ** min(row.tries, 8))
             self.house.store.settle(row, "queued", payload=ready.kept(deferred=True), due=self.at + wait)
+            self.tally.retry += 1
         else:
+            self._report(row, ready.home, "dead", status, receipt.reason)
             rule = f"{receipt.status.value} by {row.channel}: {receipt.reason}".rstrip(": ")
             self.tally.refused[rule] = self.tally.refused.get(rule, 0) + 1
-            self._report(row, ready.home, "dead", status, receipt.reason)
 
     def _report(self, row: Row, home: str, to: str, status: DeliveryStatus, reason: str) -> None:
         """Settle a row, with a fact of what became of it: appended to the end, for it decides nothing."""
-        if status is DeliveryStatus.UNKNOWN:
-            self.tally.unknown += 1
         told = f"{row.id}.status.{status.value}"
         subject = home.rpartition("\x1f")[2]
         fact = Delivery(

@@ -11,8 +11,9 @@ from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Fact, Identifier, stream_of
 from relmkt.ports import Append, Edge, Outgoing
 from relmkt.program._outcome import Trace
-from relmkt.program._person import NEVER, House, Person, reviewed
+from relmkt.program._person import NEVER, House, Person
 from relmkt.program._record import Recording
+from relmkt.program._reviewing import reviewed
 from relmkt.program._sending import Sender
 from relmkt.rules import Refusal
 from relmkt.stores import Memory

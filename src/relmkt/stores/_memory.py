@@ -232,7 +232,7 @@ class Memory:
         return [(name, r) for (name, _, _), r in fresh.items()]
 
     def _check_links(self, links: Sequence[Link]) -> None:
-        known = dict(self._links)
+        known = dict(self._links) if links else {}
         for link in links:
             if known.setdefault(link.key, link.stream) != link.stream:
                 raise ConflictError("an identifier leads to another stream already")
@@ -240,6 +240,8 @@ class Memory:
     def _joined(self, edges: Sequence[Edge], fresh: Fresh) -> tuple[dict[str, Edge], set[str]]:
         """The edges that are on after this commit, and the streams of every person that changed by it."""
         on, touched = dict(self._edges), set[str]()
+        if not edges:
+            return on, touched
         existing = {*self._records, *(name for name, _ in fresh)}
         for edge in edges:
             held = on.get(edge.id)

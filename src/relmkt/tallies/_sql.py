@@ -11,6 +11,7 @@ from typing import Any
 from relmkt.columns import classes_of
 from relmkt.exceptions import UnsupportedError
 from relmkt.facts import kind_of
+from relmkt.facts._plain import hints
 from relmkt.money import Money
 from relmkt.tallies._tally import Tally
 from relmkt.windows import Window
@@ -109,7 +110,7 @@ def _equal(tally: Tally, name: str, value: Any) -> Condition:
 
 
 def _money(tally: Tally, name: str) -> bool:
-    return Tally("count", tally.kind, name).money
+    return hints(tally.kind).get(name) in (Money, Money | None)
 
 
 def _column(tally: Tally, name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from relmkt.codec import Record
 from relmkt.exceptions import ConflictError, MismatchError
-from relmkt.ports import Append, Block, Edge, Head, Link, Outgoing, Store, SupportsBulk, SupportsColumns
+from relmkt.ports import Append, Block, Edge, Head, Link, Outgoing, Store, SupportsBulk, SupportsColumns, SupportsHeads
 from relmkt.stores import Memory
 from relmkt.testing._bench import Bench, bought, close, everything, put, refused, same, told
 from relmkt.testing._check import hold
@@ -248,6 +248,19 @@ def bulk_is_whole(bench: Bench) -> None:
         block = Block("Visit", 1, ["ada", "ada"], ids, at, "till", [4990, 4990], "EUR")
         refused(MismatchError, store.extend, [block])
     same(everything(store), before, "facts after a block that was refused")
+
+
+def heads_kept(bench: Bench) -> None:
+    """S22 where heads are kept at once, those of other versions are left out"""
+    store = bench.store()
+    if not isinstance(store, SupportsHeads):
+        return
+    put(store, "ada", bought("a1"))
+    put(store, "bob", bought("b1"), bought("b2"))
+    heads = [Head(name, {name: 1}, (0, f"{name[0]}1", "till"), 0, 9, "s1", "{}") for name in ("ada", "bob")]
+    store.keep(heads)
+    same([store.load(name, "s1").head for name in ("ada", "bob")], [heads[0], None], "the heads kept")
+    same([list(store.due(at, 9)) for at in (8, 9)], [["bob"], ["bob", "ada"]], "who is due")
 
 
 def columns_are_kept(bench: Bench) -> None:

@@ -92,6 +92,11 @@ class SQLite:
         with self._pool.session(WRITE) as session:
             return _write.commit(session, appends, outbox, head, links, edges)
 
+    def keep(self, heads: Sequence[Head]) -> None:
+        """The heads of many persons in one transaction; see `SupportsHeads`."""
+        with self._pool.session(WRITE) as session:
+            _write.keep(session, heads)
+
     def due(self, at: int, limit: int) -> Sequence[str]:
         """Roots of customers whose next crossing is at or before `at`."""
         with self._pool.session() as session:

@@ -139,6 +139,14 @@ def link_all(session: Session, links: Iterable[Link], streams: Streams) -> None:
             raise ConflictError("an identifier leads to another stream already")
 
 
+def keep(session: Session, heads: Iterable[Head]) -> None:
+    """Heads that are of their persons exactly as they stand; the others are left out."""
+    for head in heads:
+        row = version_of(session, head.root)
+        if row is not None and {s.name: s.version for s in person(session, row) if s.version} == dict(head.versions):
+            _keep(session, head, {head.root: row}, False)
+
+
 def _covers(head: Head, streams: Sequence[Stream]) -> bool:
     """Whether a head is of exactly these streams, none of them beyond what is stored."""
     whole = len(streams) == len(head.versions) and head.root == streams[0].name
