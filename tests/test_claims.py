@@ -32,6 +32,13 @@ FIVE_YEARS = {days * 86_400_000_000 for days in (5 * 365, 5 * 365 + 1, 5 * 365 +
 
 # Numbers that equal a figure and are something else. Each says what; an entry that nothing uses fails.
 ALLOWED = {
+    "relmkt.demo._consents._PHONE": "simulated, and labelled so: which of the invented profiles state a phone",
+    "relmkt.program._sending.Sender.batch": "how many messages are claimed at once",
+    "relmkt.program._sending._RELOADS": "how often a row is tried again where somebody wrote first",
+    "relmkt.report._contacts.SHOWN": "how many rows a table prints",
+    "relmkt.report._value.SHOWN": "how many rows a table prints",
+    "relmkt.scales._construct.Answered.answered": "the share of items that a score needs, as the construct states it",
+    "relmkt.scales._construct.Construct.answered": "the share of a construct's items that a score needs",
     "relmkt.stores._sqlite._store.SQLite.__init__(timeout)": "seconds to wait for a locked file",
     "relmkt.value._ranking.Ranking.rows(n)": "how many rows a table prints",
     "relmkt.value._rfm.RFM.fit(groups)": "quintiles: into how many groups a score divides a base",

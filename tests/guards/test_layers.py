@@ -97,7 +97,7 @@ def is_package(module: str) -> bool:
 
 
 def adapter_of(name: str) -> str:
-    """`stores.sqlite` for relmkt.stores._sqlite; "" for what is no adapter, such as the mail that two channels write."""
+    """`stores.sqlite` for relmkt.stores._sqlite; "" for what is none, such as the mail that two channels write."""
     root, room, child, *_ = [*name.split("."), "", ""]
     adapter = root == "relmkt" and room in {"stores", "channels"} and child and (room, child) != ("channels", "_mail")
     return f"{room}.{child.lstrip('_')}" if adapter else ""

@@ -99,7 +99,9 @@ def shop() -> None:
 
 def base() -> None:
     orders = Mapping(Purchase, subject=col("who"), at=col("day"), amount=col("total"), currency="EUR")
-    everybody = Portfolio(orders.of({"who": ["ada"], "day": ["2026-03-01"], "total": ["5"]}), at=datetime(2026, 7, 1, tzinfo=UTC))
+    everybody = Portfolio(
+        orders.of({"who": ["ada"], "day": ["2026-03-01"], "total": ["5"]}), at=datetime(2026, 7, 1, tzinfo=UTC)
+    )
     assert_type(everybody.ask(count(Purchase)), NDArray[np.float64])
     assert_type(everybody.ask(count(Purchase) >= 1), NDArray[np.bool_])
     assert_type(everybody.select(count(Purchase) >= 1), NDArray[np.str_])

@@ -33,8 +33,14 @@ def classes_of(kind: type[Fact]) -> tuple[type[Fact], ...]:
 
 
 def class_named(name: str) -> type[Fact] | None:
-    """The loaded class whose facts are stored under a name."""
-    return next((cls for cls in classes_of(Fact) if kind_of(cls) == name), None)
+    """The loaded class whose facts are stored under a name, None where there is none or more than one."""
+    named: set[type[Fact]] = set()
+    waiting: list[type[Fact]] = [Fact]
+    while waiting:
+        below = [cls for cls in waiting.pop().__subclasses__() if "__attrs_attrs__" in cls.__dict__]
+        named.update(cls for cls in below if kind_of(cls) == name)
+        waiting += below
+    return named.pop() if len(named) == 1 else None
 
 
 def money_in(kind: type[Fact], name: str) -> bool:

@@ -50,6 +50,7 @@ def table(kinds: Sequence[str], roots: Mapping[str, str], records: Sequence[tupl
         rest,
         facts,
         {name: root for name, root in roots.items() if name != root},
+        keys=lambda rows: [(taken[row][1].id, taken[row][1].source) for row in rows.tolist()],
     )
 
 

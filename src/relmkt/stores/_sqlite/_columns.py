@@ -6,7 +6,7 @@ when a question asks for it, up to the position of the scan, so that it fits the
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -86,11 +86,11 @@ def columns(pool: Pool, kinds: Sequence[str]) -> FactTable:
         rows[name] if order is None else rows[name][order] for name in ("at", "number", "label", "stream")
     )
     labels, tags = _labels(codes)
-    rest = _rest(pool, position, order, kind, named)
+    rest, keys = _rest(pool, position, order, kind, named)
     stream = subjects.index[stream]
     facts = _facts(pool, position, stream, found, subjects, named)
     told = (np.ascontiguousarray(at), kind, np.where(np.isinf(number), np.nan, number), tags[label])
-    return FactTable(subjects.names, named, labels, stream, *told, rest, facts, subjects.roots)
+    return FactTable(subjects.names, named, labels, stream, *told, rest, facts, subjects.roots, keys=keys)
 
 
 def _scan(
@@ -191,17 +191,13 @@ def _order(session: Session, rows: "dict[str, NDArray[Any]]", subjects: _Subject
 
 def _rest(
     pool: Pool, position: int, order: "NDArray[np.int64] | None", kinds: "NDArray[np.int16]", named: Sequence[str]
-) -> Callable[[type[Fact], str], Sequence[object]]:
-    """Fields that are not hot, read anew in the scan's order and brought into the table's."""
+) -> "tuple[Callable[[type[Fact], str], Sequence[object]], Callable[[NDArray[np.int64]], Sequence[tuple[str, str]]]]":
+    """Fields that are not hot, and ids with sources, read anew in the order of the scan and brought into the table's."""
     import numpy as np
 
-    def rest(kind: type[Fact], field: str) -> Sequence[object]:
-        name = kind_of(kind)
-        if name not in named or field == "subject":
-            raise KeyError(field)
+    def read(name: str, told: Callable[[Sequence[Record]], Iterable[Any]]) -> Sequence[Any]:
         with pool.session() as session:
-            number = session.number(name)
-            values = list(_values(kind, field, records(session, session.run(REST, (number, position)))))
+            values = list(told(records(session, session.run(REST, (session.number(name), position)))))
         mine = np.flatnonzero(kinds == named.index(name))
         if len(values) != len(mine):
             raise ConflictError("facts were erased since these columns were read")
@@ -210,7 +206,19 @@ def _rest(
         places = np.argsort(np.argsort(order[mine], kind="stable"), kind="stable")
         return [values[i] for i in places.tolist()]
 
-    return rest
+    def rest(kind: type[Fact], field: str) -> Sequence[object]:
+        if kind_of(kind) not in named or field == "subject":
+            raise KeyError(field)
+        return read(kind_of(kind), lambda told: _values(kind, field, told))
+
+    def keys(rows: "NDArray[np.int64]") -> Sequence[tuple[str, str]]:
+        found: dict[int, tuple[str, str]] = {}
+        for code in np.unique(kinds[rows]).tolist():
+            pairs = read(named[code], lambda told: [(r.id, r.source) for r in told])
+            found.update(zip(np.flatnonzero(kinds == code).tolist(), pairs, strict=True))
+        return [found[row] for row in rows.tolist()]
+
+    return rest, keys
 
 
 def _values(kind: type[Fact], field: str, told: Sequence[Record]) -> Iterator[object]:
