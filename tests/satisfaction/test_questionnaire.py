@@ -94,7 +94,7 @@ def test_what_is_stated_of_the_person_is_told_once() -> None:
     }
     told = mapping.of([row])
     kinds = [type(fact) for line in told.facts() for fact in line.facts]
-    assert kinds == [Answer, Profile, Answer, Answer]
+    assert kinds == [Profile, Answer, Answer, Answer]
     assert len(told.bulk().profiles) == 1
 
 

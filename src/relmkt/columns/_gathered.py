@@ -57,7 +57,7 @@ def from_facts(facts: list[Fact], roots: Mapping[str, str]) -> Columns:
         "rest": rest,
         "facts": read,
         "roots": dict(roots),
-        "picked": lambda rows: [told[i] for i in rows.tolist()],
+        "picked": lambda rows, _: [told[i] for i in rows.tolist()],
         "keys": lambda rows: [(told[i].id, told[i].source) for i in rows.tolist()],
         "classes": {kind_of(type(fact)): type(fact) for fact in facts},
     }
@@ -173,7 +173,7 @@ def _cold(tables: Sequence[Any], hot: Columns, order: "Ints") -> Columns:
         found = held[np.minimum(place, len(held) - 1)] == order
         return [values[i] for i in place[found].tolist()]
 
-    def picked(rows: "Ints", kinds: Sequence[type[Fact]] = ()) -> Sequence[Fact]:
+    def picked(rows: "Ints", kinds: Sequence[type[Fact]]) -> Sequence[Fact]:
         wanted = order[rows]
         found: dict[int, Fact] = {}
         for start, table in _starts(tables):

@@ -46,7 +46,7 @@ class FactTable:
     rest: `rest(kind, field)` gives the values of a field that is not hot, one for each row of that kind, in order.
     facts: `facts(*kinds)` gives (row's stream index, fact) in order, for facets folded one by one.
     roots: names of streams that were merged into another, and the root each leads to.
-    picked: `picked(rows)` gives the facts of some rows, where that is cheaper than reading all of them.
+    picked: `picked(rows, kinds)` gives the facts of some rows, where that is cheaper than reading all of them.
     keys: `keys(rows)` gives (id, source) of some rows, where that is cheaper than `rest`.
     classes: the classes of the kinds, where they are known.
 
@@ -71,7 +71,7 @@ class FactTable:
     rest: Callable[[type[Fact], str], Sequence[object]] = field(default=_no_rest)
     facts: Callable[..., Iterator[tuple[int, Fact]]] = field(default=_no_facts)
     roots: Mapping[str, str] = field(factory=dict)
-    picked: "Callable[[Ints], Sequence[Fact]] | None" = None
+    picked: "Callable[[Ints, Sequence[type[Fact]]], Sequence[Fact]] | None" = None
     keys: "Callable[[Ints], Sequence[Key]] | None" = None
     classes: Mapping[str, type[Fact]] = field(factory=dict)
 
@@ -191,7 +191,7 @@ class FactTable:
         import numpy as np
 
         if self.picked is not None:
-            return self.picked(rows)
+            return self.picked(rows, kinds)
         names = {kind_of(kind) for kind in kinds}
         known = np.isin(self.kind, [code for code, name in enumerate(self.kinds) if name in names])
         found: dict[int, Fact] = {}

@@ -123,7 +123,7 @@ class Reading:
         held = self.rows.fields.get(name)
         return [getattr(self.rows.fact(rows[0]), name)] * len(rows) if held is None else held.listed(rows)
 
-    def picked(self, picked: "Ints") -> Sequence[Fact]:
+    def picked(self, picked: "Ints", kinds: Sequence[type[Fact]] = ()) -> Sequence[Fact]:
         """The facts of some rows of the table."""
         facts = map(self.rows.fact, self.order[picked].tolist())
         if self.rows.ids is not None:

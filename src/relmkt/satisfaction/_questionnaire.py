@@ -114,13 +114,13 @@ class Surveyed(Mapped):
             if faulty is not None:
                 yield Line(lines[0].number, error=_placed(lines[faulty].error, self.parts[faulty]))
                 continue
-            answers = [self._named(line.facts[0]) for line in lines]
-            yield Line(lines[0].number, (*answers, *lines[0].facts[1:]))
+            answers = [self._named(fact) for line in lines for fact in line.facts if isinstance(fact, Answer)]
+            stated = [fact for fact in lines[0].facts if not isinstance(fact, Answer)]
+            yield Line(lines[0].number, (*stated, *answers))
 
-    def _named(self, fact: Fact) -> Fact:
+    def _named(self, answer: Answer) -> Answer:
         """An answer under an id of its own: those of one response share the response's."""
-        named = self.mapping.id is not None and isinstance(fact, Answer)
-        return evolve(fact, id=f"{fact.id}/{fact.item}") if named else fact  # type: ignore[attr-defined]
+        return answer if self.mapping.id is None else evolve(answer, id=f"{answer.id}/{answer.item}")
 
     def bulk(self) -> Bulk:
         """The accepted rows as columns for a store, the refused ones beside."""

@@ -192,7 +192,7 @@ def _order(session: Session, rows: "dict[str, NDArray[Any]]", subjects: _Subject
 def _rest(
     pool: Pool, position: int, order: "NDArray[np.int64] | None", kinds: "NDArray[np.int16]", named: Sequence[str]
 ) -> "tuple[Callable[[type[Fact], str], Sequence[object]], Callable[[NDArray[np.int64]], Sequence[tuple[str, str]]]]":
-    """Fields that are not hot, and ids with sources, read anew in the order of the scan and brought into the table's."""
+    """Fields that are not hot, and ids with sources, read anew as scanned and brought into the order of the table."""
     import numpy as np
 
     def read(name: str, told: Callable[[Sequence[Record]], Iterable[Any]]) -> Sequence[Any]:
