@@ -18,7 +18,6 @@ from relmkt.frames._engine import nw, stacked
 from relmkt.frames._told import KEYS, Told
 from relmkt.mapping._cells import Wish
 from relmkt.tallies import Tally
-from relmkt.tallies._sql import opens
 from relmkt.windows import Instant
 
 if TYPE_CHECKING:
@@ -160,7 +159,7 @@ def _number(condition: Cond) -> "Expr":
 def _matched(told: Told, tally: Tally, at: int) -> tuple[Cond, Cell]:
     """Which facts match, and their values."""
     found: list[Cond] = [told.field(name).equals(value) for name, value in tally.where]
-    after = opens(tally, at)
+    after = tally.opens(at)
     if after is not None and tally.sort != "first":
         found.append(nw.col("instant") > after)
     if tally.sort in ("count", "since", "last"):

@@ -16,20 +16,11 @@ from relmkt.facts._plain import hints
 from relmkt.money import Money
 from relmkt.portfolio._column import Column, column_of, numbers, spread, worded
 from relmkt.tallies import Tally
-from relmkt.windows import Span, Window
+from relmkt.windows import Span
 
-__all__ = ["opens", "tallied"]
+__all__ = ["tallied"]
 
 Ints = NDArray[np.int64]
-
-
-def opens(tally: Tally, at: int) -> int | None:
-    """A fact is in the window at `at` if it came after this instant; None: there is no window."""
-    if tally.within is None:
-        return None
-    if isinstance(tally.within, Window):
-        return int(tally.within.start(at)) - 1
-    return (at - tally.within) // tally.grain * tally.grain
 
 
 def tallied(tally: Tally, table: FactTable, at: int) -> Column:
@@ -68,7 +59,7 @@ def _matching(tally: Tally, table: FactTable, at: int) -> tuple[Ints, Column]:
 def _of_class(tally: Tally, cls: type[Fact], table: FactTable, at: int) -> tuple[Ints, Column]:
     rows = table.rows_of(cls)
     kept = table.where(cls, **dict(tally.where)) if tally.where else np.ones(len(rows), np.bool_)
-    after = opens(tally, at)
+    after = tally.opens(at)
     if after is not None and tally.sort != "first":
         kept &= table.at[rows] > after
     values, counted = _values(tally, cls, table, rows)

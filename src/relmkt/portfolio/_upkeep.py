@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from relmkt.columns import FactTable
 from relmkt.portfolio._leaves import Leaves
 from relmkt.portfolio._many import verdicts
-from relmkt.portfolio._tallied import opens
 from relmkt.rules import Derived, Rule, Scored
 from relmkt.tallies import Tallied
 from relmkt.windows import Instant
@@ -65,7 +64,7 @@ def _fading(measure: Any, limits: Sequence[float] | None, old: int, new: int) ->
         return None if measure.turns is not None else []
     if measure.tally.sort == "since":
         return None if limits is None else [(old - limit - 2, new - limit + 2) for limit in limits]
-    before, after = opens(measure.tally, old), opens(measure.tally, new)
+    before, after = measure.tally.opens(old), measure.tally.opens(new)
     return [] if before is None or after is None or before == after else [(before, after)]
 
 

@@ -14,27 +14,11 @@ from relmkt.facts import kind_of
 from relmkt.facts._plain import hints
 from relmkt.money import Money
 from relmkt.tallies._tally import Tally
-from relmkt.windows import Window
 
-__all__ = ["opens", "sql"]
+__all__ = ["sql"]
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 Condition = tuple[str, tuple[Any, ...]]
-
-
-def opens(tally: Tally, at: int) -> int | None:
-    """A fact is in the window at `at` if it came after this instant; None: there is no window.
-
-    >>> from relmkt.facts import Visit
-    >>> from relmkt.windows import days
-    >>> opens(Tally("count", Visit, within=days(1)), 86_400_000_005)
-    5
-    """
-    if tally.within is None:
-        return None
-    if isinstance(tally.within, Window):
-        return int(tally.within.start(at)) - 1
-    return int((at - tally.within) // tally.grain * tally.grain)
 
 
 def sql(tally: Tally, at: int, table: str = "facts") -> tuple[str, tuple[Any, ...]]:
@@ -91,7 +75,7 @@ def _matched(tally: Tally, at: int) -> Condition:
         found.append((f"{_column(tally, tally.field)} IS NOT NULL AND label = ?", (tally.currency,)))
     elif tally.sort == "total":
         found.append((f"{_column(tally, tally.field)} IS NOT NULL", ()))
-    after = opens(tally, at)
+    after = tally.opens(at)
     if after is not None and tally.sort != "first":
         found.append(('"at" > ?', (after,)))
     found.append(('"at" <= ?', (int(at),)))

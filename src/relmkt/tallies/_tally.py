@@ -93,6 +93,14 @@ class Tally:
             return int(self.within.end(at))
         return -(-at // self.grain) * self.grain + self.within
 
+    def opens(self, at: int) -> int | None:
+        """A fact is in the window at an instant if it came after this one; None: there is no window."""
+        if self.within is None:
+            return None
+        if isinstance(self.within, Window):
+            return int(self.within.start(at)) - 1
+        return int((at - self.within) // self.grain * self.grain)
+
     @property
     def matches(self) -> Callable[[Fact], bool]:
         """Whether a fact is counted: its kind, its filters, and a value where one is asked."""
