@@ -58,7 +58,7 @@ bench: $(VENV)/.stamp-dev
 	$(BIN)/python -m tests.benchmarks $(ONLY)
 
 soak: $(VENV)/.stamp-dev
-	RELMKT_KILLS=$(KILLS) $(BIN)/python -m pytest -m soak -s $(PYTEST_ARGS)
+	RELMKT_KILLS=$(KILLS) $(BIN)/python -m pytest -o faulthandler_timeout=3600 -m soak -s $(PYTEST_ARGS)
 
 coverage: $(VENV)/.stamp-dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term $(PYTEST_ARGS)
