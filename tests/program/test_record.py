@@ -304,6 +304,15 @@ class TestRights:
         with pytest.raises(InvalidFactError, match="R80"):
             p.record(Profile("eve", DAY, {"mail": "ADA@x.org"}, source="import"))  # rule R80, G14
         assert p.load([Profile("eve", DAY, {"mail": "ADA@x.org"}, source="import")]).refused == 1
+        mail = Identifier("mail", "Ada@x.org")
+        with pytest.raises(InvalidFactError, match="R80"):
+            p.record(bought(mail, "o-9"))  # not under the identifier alone either
+        seen = Mapping(Visit, at=col("day"), place=col("hotel"), who={"mail": col("mail")})
+        rows = [{"day": "2026-05-01", "hotel": "Lyon", "mail": m} for m in ("ADA@x.org", "bob@x.org")]
+        told = p.load(seen.of(rows))
+        assert (told.accepted, told.refused) == (1, 1)
+        with pytest.raises(UnknownCustomerError):
+            p.customer(mail)
         left = [r for s, r in store.changes(0, 100) if r.label == "Purchase"]
         assert [(r.number, json.loads(r.body)["amount"]) for r in left] == [(2, [2500, "EUR"])]
         assert not any("ada" in repr(r) or "o-1" in repr(r) for _, r in store.changes(0, 100))

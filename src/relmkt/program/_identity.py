@@ -14,7 +14,7 @@ from relmkt.exceptions import InvalidFactError
 from relmkt.facts import IDENTIFYING, Fact, Identifier, Profile, stream_of
 from relmkt.ports import Link, Loaded
 
-__all__ = ["Homes", "homes_of", "housed", "told_identifiers"]
+__all__ = ["Homes", "homes_of", "housed", "is_key", "told_identifiers"]
 
 _KEY = re.compile(r"([a-z]+)~[0-9a-f]{20}")
 _STRONG = frozenset({"card", "account"})
@@ -44,6 +44,11 @@ def told_identifiers(told: Mapping[str, str | None]) -> list[Identifier]:
         except InvalidFactError:
             continue
     return found
+
+
+def is_key(name: str) -> bool:
+    """Whether a name is an identifier's key, not a string of the user's own."""
+    return _KEY.fullmatch(name) is not None
 
 
 def _strong(name: str) -> str | None:

@@ -15,11 +15,11 @@ from relmkt.exceptions import InvalidFactError, MismatchError
 from relmkt.facts import Fact, Profile, kind_of, stream_of
 from relmkt.mapping import Bulk, Mapped
 from relmkt.ports import Append, Block, Link, Loaded, SupportsBulk
-from relmkt.program._identity import Homes, homes_of, told_identifiers
+from relmkt.program._identity import Homes, homes_of, is_key
 from relmkt.program._joining import joined
 from relmkt.program._outcome import FileReport, LoadReport
 from relmkt.program._person import House
-from relmkt.program._rights import block_key
+from relmkt.program._rights import block_key, blocked
 
 __all__ = ["Loading"]
 
@@ -115,16 +115,26 @@ class Loading:
         return told
 
     def _leave_out_blocked(self, read: Iterable[_Source]) -> None:
-        """Refuse the profiles of erased persons (R80), by what they state."""
+        """Refuse what names erased persons (R80): facts by what they state, rows by their subject."""
         for source in read:
-            for fact in [fact for fact in source.facts if isinstance(fact, Profile)]:
-                keys = [block_key(identifier) for identifier in told_identifiers(fact.told)]
-                if keys and self.house.store.blocked(keys):
-                    source.facts.remove(fact)
-                    expected = "one that is not blocked (R80)"
-                    source.refused.append(
-                        InvalidFactError("Profile.told", "an identifier of an erased person", expected)
-                    )
+            left = [fact for fact in source.facts if not blocked(self.house.store, [fact])]
+            source.refused += [_erased_person(source.name)] * (len(source.facts) - len(left))
+            source.facts = left
+            source.rows = [self._unblocked(source, rows) for rows in source.rows]
+
+    def _unblocked(self, source: _Source, rows: Bulk) -> Bulk:
+        names = sorted({name for name in set(rows.streams) if is_key(name)})
+        digests = {block_key(name): name for name in names}
+        gone = {digests[digest] for digest in self.house.store.blocked(list(digests))} if names else set()
+        if not gone:
+            return rows
+        kept = [place for place, name in enumerate(rows.streams) if name not in gone]
+        source.refused += [
+            _erased_person(f"{source.name} line {rows.lines[place]}")
+            for place, name in enumerate(rows.streams)
+            if name in gone
+        ]
+        return _picked(rows, kept)
 
     # Whose they are.
 
@@ -244,6 +254,10 @@ def _numbered(blocks: Sequence[Block], source: _Source) -> Iterator[tuple[Block,
     """Blocks with the lines of their rows; those made of facts come after those of a file, and have none."""
     lines = [part.lines for rows in source.rows for part in rows.slices(_BLOCK) if len(part)]
     return zip_longest(blocks, lines, fillvalue=())  # type: ignore[arg-type]
+
+
+def _erased_person(place: str) -> InvalidFactError:
+    return InvalidFactError(place, "an identifier of an erased person", "one that is not blocked (R80)")
 
 
 def _future(place: str) -> InvalidFactError:

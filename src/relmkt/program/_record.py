@@ -10,11 +10,11 @@ from relmkt.customers import Change, Customer
 from relmkt.exceptions import ConflictError, InvalidFactError, MismatchError
 from relmkt.facts import Fact, Profile, stream_of
 from relmkt.ports import Link, Loaded
-from relmkt.program._identity import homes_of, housed, told_identifiers
+from relmkt.program._identity import homes_of, housed
 from relmkt.program._joining import joined
 from relmkt.program._outcome import Outcome
 from relmkt.program._person import House, Person, consequence_id
-from relmkt.program._rights import block_key
+from relmkt.program._rights import blocked
 from relmkt.rules import Refusal
 from relmkt.windows import Instant
 
@@ -51,9 +51,8 @@ class Recording:
         raise ConflictError("others kept writing to the same customers")
 
     def _refuse_blocked(self) -> None:
-        told = [i for fact in self.facts if isinstance(fact, Profile) for i in told_identifiers(fact.told)]
-        if told and self.house.store.blocked([block_key(identifier) for identifier in told]):
-            raise InvalidFactError("Profile.told", "an identifier of an erased person", "one that is not blocked (R80)")
+        if blocked(self.house.store, self.facts):
+            raise InvalidFactError("record", "an identifier of an erased person", "one that is not blocked (R80)")
 
     def _load(self, key: str) -> Loaded:
         if key not in self.loaded:

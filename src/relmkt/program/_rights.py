@@ -12,14 +12,14 @@ from attrs import field, frozen
 
 from relmkt.codec import Codec, Opaque
 from relmkt.exceptions import ConflictError
-from relmkt.facts import Fact, Identifier, Profile, content, kind_of, stream_of
+from relmkt.facts import Fact, Profile, content, kind_of, stream_of
 from relmkt.money import Money
 from relmkt.ports import Append, Loaded, Store
-from relmkt.program._identity import told_identifiers
+from relmkt.program._identity import is_key, told_identifiers
 from relmkt.program._outcome import Erasure, Export
 from relmkt.windows import DAY, Instant
 
-__all__ = ["Residue", "block_key", "erased", "exported"]
+__all__ = ["Residue", "block_key", "blocked", "erased", "exported"]
 
 PROGRAMME = stream_of("programme", "residue")
 
@@ -71,14 +71,27 @@ def exported(loaded: Loaded, facts: Sequence[tuple[str, Fact]], store: Store, *,
     )
 
 
-def block_key(identifier: Identifier) -> str:
-    """The digest by which an erased identifier is blocked; the store keeps it keyed once more."""
-    return blake2b(identifier.key.encode(), digest_size=16).hexdigest()
+def block_key(key: str) -> str:
+    """The digest by which an erased identifier's key is blocked; the store keeps it keyed once more."""
+    return blake2b(key.encode(), digest_size=16).hexdigest()
+
+
+def blocked(store: Store, facts: Iterable[Fact]) -> bool:
+    """Whether facts name an erased person, by their subject or by what a profile states (R80)."""
+    told = [key for fact in facts for key in _keys_of(fact)]
+    return bool(told) and bool(store.blocked([block_key(key) for key in told]))
+
+
+def _keys_of(fact: Fact) -> list[str]:
+    named = [fact.subject] if is_key(fact.subject) else []
+    return named + ([i.key for i in told_identifiers(fact.told)] if isinstance(fact, Profile) else [])
 
 
 def _identifiers(facts: Iterable[tuple[str, Fact]]) -> set[str]:
-    profiles = [fact for _, fact in facts if isinstance(fact, Profile)]
-    return {block_key(identifier) for fact in profiles for identifier in told_identifiers(fact.told)}
+    """What blocks the person's return: every identifier that was stated, and those that name a stream."""
+    return {
+        block_key(key) for stream, fact in facts for key in [*_keys_of(fact), *([stream] if is_key(stream) else [])]
+    }
 
 
 def _residue(facts: Iterable[tuple[str, Fact]]) -> list[Residue]:

@@ -30,6 +30,7 @@ DELETES = {
     "streams": "DELETE FROM streams WHERE id = ?",
 }
 BLOCK = "INSERT INTO blocked VALUES (?) ON CONFLICT DO NOTHING"
+ANY_BLOCKED = "SELECT EXISTS (SELECT 1 FROM blocked)"
 BLOCKED = "SELECT 1 FROM blocked WHERE digest = ?"
 NAMES = "SELECT id, name FROM streams"
 
@@ -44,6 +45,7 @@ def erase(
 ) -> Erased:
     """Erase, leave and block in the transaction that the session is in; the ledger's line comes before its end."""
     catch_up(session, ledger)
+    block = ledger.digests(block) if block else ()
     row = version_of(session, root)
     streams = person(session, row) if row else []
     if {s.name: s.version for s in streams if s.version} != dict(versions):
@@ -94,9 +96,12 @@ def _mark(key: bytes) -> str:
     return blake2b(key, digest_size=16).hexdigest()
 
 
-def blocked(session: Session, digests: Sequence[str]) -> list[str]:
-    """Those of `digests` that an erasure blocked."""
-    return [digest for digest in digests if session.run(BLOCKED, (digest,)).fetchone()]
+def blocked(session: Session, ledger: Ledger, asked: Sequence[str]) -> list[str]:
+    """Those that an erasure blocked; they are kept under the ledger's key, and lead back to nobody without it."""
+    if not session.run(ANY_BLOCKED).fetchone()[0]:
+        return []
+    keyed = zip(asked, ledger.digests(asked), strict=True)
+    return [digest for digest, kept in keyed if session.run(BLOCKED, (kept,)).fetchone()]
 
 
 def is_behind(session: Session, ledger: Ledger) -> bool:

@@ -133,7 +133,7 @@ class SQLite:
     def blocked(self, digests: Sequence[str]) -> Sequence[str]:
         """Those of `digests` that an erasure blocked."""
         with self._pool.session() as session:
-            return _erasure.blocked(session, digests)
+            return _erasure.blocked(session, self._ledger, digests)
 
     def erase(
         self,
