@@ -123,7 +123,7 @@ class Loading:
             source.rows = [self._unblocked(source, rows) for rows in source.rows]
 
     def _unblocked(self, source: _Source, rows: Bulk) -> Bulk:
-        names = sorted({name for name in set(rows.streams) if is_key(name)})
+        names = sorted(name for name in set(rows.streams) if "~" in name and is_key(name))
         digests = {block_key(name): name for name in names}
         gone = {digests[digest] for digest in self.house.store.blocked(list(digests))} if names else set()
         if not gone:
