@@ -24,13 +24,49 @@ _COUNTS = ("n", "missing", "invalid")
 _SHOWN = 20
 
 
-def _labels(labels: Iterable[str] | None) -> tuple[str, ...] | None:
-    if labels is None:
-        return None
-    names = tuple(map(str, labels))
-    if len(set(names)) != len(names):
+class _Names(Sequence[str]):
+    """Labels that came as an array, read as text when they are asked for: a million of them cost nothing until then."""
+
+    def __init__(self, given: NDArray[Any]) -> None:
+        self.given = given.copy() if given.flags.writeable else given
+
+    def __len__(self) -> int:
+        return int(self.given.size)
+
+    def __getitem__(self, at: Any) -> Any:
+        found = self.given[at]
+        return [str(name) for name in found.tolist()] if isinstance(at, slice) else str(found)
+
+    def __iter__(self) -> Iterator[str]:
+        return map(str, self.given.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, _Names) and self.given is other.given:
+            return True
+        return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        import numpy as np
+
+        return np.array(self.given.astype(np.str_), dtype=dtype, copy=copy)
+
+
+def _labels(labels: Iterable[Any] | None) -> Sequence[str] | None:
+    if labels is None or isinstance(labels, _Names):
+        return labels
+    if getattr(labels, "ndim", 0) == 1:
+        return _Names(labels)  # type: ignore[arg-type]
+    return tuple(_row_of(tuple(map(str, labels))))
+
+
+def _row_of(names: Sequence[str]) -> dict[str, int]:
+    rows = {name: row for row, name in enumerate(names)}
+    if len(rows) != len(names):
         raise ValueError("labels: each label names one estimate")
-    return names
+    return rows
 
 
 def _notes(notes: Iterable[str]) -> tuple[str, ...]:
@@ -104,7 +140,7 @@ class Estimate:
 
     @cached_property
     def _rows(self) -> dict[str, int]:
-        return {label: row for row, label in enumerate(self._names())}
+        return _row_of(self._names())
 
     def _names(self) -> Sequence[str]:
         if self.labels is None:
@@ -151,7 +187,7 @@ class Estimate:
 
     def __hash__(self) -> int:
         number = None if self.labels is not None or isnan(self.value) else self.value
-        return hash((number, self.labels, self.level, self.method, self.notes))
+        return hash((number, None if self.labels is None else tuple(self.labels), self.level, self.method, self.notes))
 
     def __str__(self) -> str:
         if self.labels is None:

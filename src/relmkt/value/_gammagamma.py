@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.exceptions import FitError
-from relmkt.value._betageo import positive
+from relmkt.value._buying import positive
 from relmkt.value._expectations import expectation, parameter_text, standard_errors
 from relmkt.value._geometric import blocks
 from relmkt.value._likelihood import row_weights

@@ -1,0 +1,317 @@
+"""What can every model of repeat purchases be asked? Who is alive, how many purchases, how sure: one form for all.
+
+A model brings its likelihood, the odds of being alive and the purchases of those who are; the questions, the
+intervals and the draws are the same for each. Intervals are of expectations and come by the delta method from the
+parameters' Laplace covariance, in logarithms (Wasserman 2004, "All of Statistics", theorem 9.28); draws are from the
+same law, or from fits to resampled customers (Efron 1979, Annals of Statistics 7(1)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from attrs import evolve
+from numpy.typing import ArrayLike, NDArray
+
+from relmkt.estimate import Estimate
+from relmkt.exceptions import FitError
+from relmkt.value._discounting import discounted, lasting
+from relmkt.value._expectations import expectation, standard_errors
+from relmkt.value._geometric import blocks
+from relmkt.value._likelihood import row_weights
+from relmkt.value._optimise import Curve, maximise
+from relmkt.value._summary import DAYS_OF, PurchaseSummary, Unit, periods
+from relmkt.windows import Span
+
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["BuyingModel", "Point", "positive"]
+
+Floats = NDArray[np.float64]
+Point = Sequence[Any] | Floats  # the parameters in order, each one number or an array of one number a row
+Counted = Callable[[float], Floats]  # purchases expected within a time
+SUBSAMPLE = 20_000
+STEP = 1e-4  # of a parameter's logarithm, for central differences: their error is about 1e-8 relative
+
+
+def positive(model: Any, attribute: Any, value: float) -> None:
+    """A parameter of these models is a finite number above 0."""
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{type(model).__name__}.{attribute.name} must be finite and above 0, got {value}")
+
+
+class BuyingModel:
+    """The questions that every model of repeat purchases answers; a model adds its parameters and its mathematics."""
+
+    __slots__ = ()
+    NAMES: ClassVar[tuple[str, ...]]
+    unit: Unit | None
+    covariance: Floats | None
+
+    if TYPE_CHECKING:  # what a model brings
+
+        @classmethod
+        def _likelihood(
+            cls, summary: PurchaseSummary, weights: Floats, rows: slice = slice(None)
+        ) -> Callable[[Floats], Curve]:
+            """Value, gradient and Hessian of the log-likelihood of these rows, at given parameters."""
+
+        @classmethod
+        def _start(cls, seen: float, bought: float) -> Floats:
+            """Neutral parameters for customers seen so long together, with so many repeat purchases."""
+
+        def _log_odds(self, point: Point, x: Floats, t_x: Floats, T: Floats) -> Floats:
+            """Logarithm of the odds of being alive at T, one a row; infinite where it is certain."""
+
+        def _kernel(self, point: Point, x: Floats, T: Floats, t: float) -> Floats:
+            """Purchases expected within the next t periods of a customer who is alive at T, one a row."""
+
+        def _outcomes(self, x: Floats, T: Floats, alive: Floats, t: float, level: float) -> tuple[Floats, Floats]:
+            """Bounds of the number of purchases itself within the next t periods, given the parameters."""
+
+    @classmethod
+    def fit(cls, summary: PurchaseSummary, *, weights: ArrayLike | None = None, penalty: float = 0.0) -> Self:
+        """The parameters of the greatest likelihood.
+
+        weights: customers that each row stands for, 1 each unless given. penalty: takes `penalty` times the squared
+        logarithmic distance from a neutral start off the log-likelihood; it has no unit and fades as customers grow.
+        Raises FitError, with the last parameters, where the data do not determine the model.
+
+        >>> from relmkt.value import BetaGeo
+        >>> # ten customers who never came back say nothing about rates
+        >>> BetaGeo.fit(PurchaseSummary(range(10), [0] * 10, [0] * 10, [9] * 10, [np.nan] * 10, "week"))
+        Traceback (most recent call last):
+        relmkt.exceptions.FitError: no repeat purchase in the data: the purchase rate is not determined
+        """
+        w = row_weights(summary, weights)
+        seen, bought = float(w @ summary.T), float(w @ summary.frequency)
+        if not seen:
+            raise FitError("no exposure time in the data: every customer's age is 0")
+        if not bought:
+            raise FitError("no repeat purchase in the data: the purchase rate is not determined")
+        start = near = cls._start(seen, bought)
+        if len(summary) > 3 * SUBSAMPLE:  # a good start from a few customers saves whole passes over all of them
+            some = slice(None, None, len(summary) // SUBSAMPLE)
+            with suppress(FitError):
+                near = maximise(cls._likelihood(summary, w, some), start, cls.NAMES).point
+        best = maximise(cls._likelihood(summary, w), near, cls.NAMES, penalty=penalty, centre=start)
+        return cls(*best.point, unit=summary.unit, covariance=best.covariance)  # type: ignore[call-arg]
+
+    def log_likelihood(self, summary: PurchaseSummary, *, weights: ArrayLike | None = None) -> float:
+        """Natural logarithm of the likelihood of a summary, summed over its customers (times `weights`)."""
+        self._same_unit(summary)
+        return float(self._likelihood(summary, row_weights(summary, weights))(self._point)[0])
+
+    def aic(self, summary: PurchaseSummary, *, weights: ArrayLike | None = None) -> float:
+        """Akaike's criterion (1974), 2 k − 2 log-likelihood of k parameters: the lower, the better.
+
+        >>> from relmkt.value import BetaGeo
+        >>> one = PurchaseSummary([1], [2], [30.43], [38.86], [22.35], "week")
+        >>> round(BetaGeo(0.243, 4.414, 0.793, 2.426).aic(one), 2)
+        26.92
+        """
+        return 2 * len(self.NAMES) - 2 * self.log_likelihood(summary, weights=weights)
+
+    def bic(self, summary: PurchaseSummary, *, weights: ArrayLike | None = None) -> float:
+        """Schwarz's criterion (1978), k log n − 2 log-likelihood of k parameters and n customers: low is good."""
+        n = float(row_weights(summary, weights).sum())
+        return len(self.NAMES) * float(np.log(n)) - 2 * self.log_likelihood(summary, weights=weights)
+
+    @property
+    def standard_errors(self) -> dict[str, float]:
+        """Standard error of each parameter; NaN for a model that was written down instead of fitted."""
+        return standard_errors(self.covariance, self.NAMES)
+
+    def alive(self, summary: PurchaseSummary, *, level: float | None = 0.95) -> Estimate:
+        """Probability that each customer is still one, labelled by id; `level=None` leaves the interval out.
+
+        >>> from relmkt.value import BetaGeo
+        >>> one = PurchaseSummary([1], [26], [30.86], [31], [22.35], "week")
+        >>> round(float(BetaGeo(0.243, 4.414, 0.793, 2.426).alive(one).value[0]), 6)
+        0.968916
+        """
+        self._same_unit(summary)
+        odds = partial(self._log_odds, x=summary.frequency, t_x=summary.recency, T=summary.T)
+        spread = self._spread(self._slopes(odds)) if self._bounded(level) else None
+        value = _share(odds(self._point))
+        return expectation(value, spread, level, shape="logit", n=summary.frequency + 1, labels=summary.ids)
+
+    def purchases(
+        self,
+        summary: PurchaseSummary,
+        horizon: Span | float,
+        *,
+        level: float | None = 0.95,
+        predictive: bool = False,
+        discount: float = 0.0,
+    ) -> Estimate:
+        """Purchases that each customer is expected to make within the horizon from now on, labelled by id.
+
+        horizon: a span (the model needs its unit), or a number of periods. predictive: the interval is of the number
+        of purchases itself, given these parameters, instead of its expectation. discount: a year; each purchase is
+        then worth its present value at the summary's end, compounded continuously from its own instant.
+
+        >>> from relmkt.value import BetaGeo
+        >>> one = PurchaseSummary([1], [2], [30.43], [38.86], [22.35], "week")
+        >>> round(float(BetaGeo(0.243, 4.414, 0.793, 2.426).purchases(one, 39).value[0]), 3)
+        1.226
+        """
+        t = periods(horizon, self.unit)
+        found = self._prediction(
+            summary, partial(discounted, t=t, force=self._force(discount)), None if predictive else level
+        )
+        if not predictive or level is None:
+            return found
+        if discount:
+            raise ValueError("a predictive interval counts purchases, and a count has no discount")
+        alive = _share(self._log_odds(self._point, summary.frequency, summary.recency, summary.T))
+        low, high = self._outcomes(summary.frequency, summary.T, alive, t, level)
+        note = "interval of the number of purchases, given the parameters"
+        return evolve(found, low=low, high=high, level=level, method="predictive", notes=(note,))
+
+    def residual(self, summary: PurchaseSummary, *, discount: float, level: float | None = 0.95) -> Estimate:
+        """Discounted expected residual transactions: purchases from now on without end, at present value, by id.
+
+        discount: a year, above 0, compounded continuously from each purchase's own instant.
+
+        >>> from relmkt.value import BetaGeo
+        >>> one = PurchaseSummary([1], [2], [30.43], [38.86], [22.35], "week")
+        >>> round(float(BetaGeo(0.243, 4.414, 0.793, 2.426, unit="week").residual(one, discount=0.15).value[0]), 2)
+        5.18
+
+        Source: Fader, Hardie & Lee 2005, Journal of Marketing Research 42(4).
+        """
+        if not discount > 0:
+            raise ValueError("discount must be above 0: without it, purchases without end may have no finite sum")
+        return self._prediction(summary, partial(lasting, force=self._force(discount)), level)
+
+    def expected(self, horizon: Span | float, *, level: float | None = 0.95) -> Estimate:
+        """Repeat purchases that a new customer is expected to make in a time after the first purchase.
+
+        >>> from relmkt.value import BetaGeo
+        >>> round(float(BetaGeo(0.243, 4.414, 0.793, 2.426).expected(52).value), 4)
+        1.4461
+        """
+        new, worth = np.zeros(1), partial(discounted, t=periods(horizon, self.unit), force=0.0)
+        value, spread = self._expected(new, new, new, worth, level)
+        return expectation(value, spread, level, shape="log", n=0, labels=None)
+
+    def draws(self, n: int, *, rng: np.random.Generator) -> tuple[Self, ...]:
+        """Models whose parameters are drawn from the normal law of their logarithms around the fit (Laplace).
+
+        Ask each what you would ask the model: the spread of the answers is that of the parameters.
+        """
+        if self.covariance is None:
+            raise ValueError("draws need a fitted model: parameters that were written down have no covariance")
+        logs = rng.multivariate_normal(np.log(self._point), self._covariance_of_logs, n)
+        return tuple(evolve(self, **dict(zip(self.NAMES, point, strict=True))) for point in np.exp(logs))  # type: ignore[misc]
+
+    @classmethod
+    def bootstrap(
+        cls, summary: PurchaseSummary, n: int, *, rng: np.random.Generator, weights: ArrayLike | None = None
+    ) -> tuple[Self, ...]:
+        """Models fitted to n resamples of the customers; resamples that do not determine the model are left out."""
+        w = row_weights(summary, weights)
+        size, shares = round(float(w.sum())), w / w.sum()
+        fits = []
+        for _ in range(n):
+            with suppress(FitError):
+                fits.append(cls.fit(summary, weights=rng.multinomial(size, shares)))
+        return tuple(fits)
+
+    @property
+    def _point(self) -> Floats:
+        return np.array([getattr(self, name) for name in self.NAMES], dtype=np.float64)
+
+    @property
+    def _covariance_of_logs(self) -> Floats:
+        return np.asarray(self.covariance) / np.outer(self._point, self._point)
+
+    def _same_unit(self, summary: PurchaseSummary) -> None:
+        if self.unit is not None and self.unit != summary.unit:
+            raise ValueError(f"the model counts in {self.unit}s, the summary in {summary.unit}s")
+
+    def _force(self, discount: float) -> float:
+        """A yearly discount as a continuous rate a period."""
+        if not discount > -1:
+            raise ValueError("discount is a share a year, above -1")
+        if discount and self.unit is None:
+            raise ValueError("a yearly discount needs a model with a unit")
+        return float(np.log1p(discount)) * DAYS_OF[self.unit or "year"] / DAYS_OF["year"]
+
+    def _bounded(self, level: float | None) -> bool:
+        return level is not None and self.covariance is not None
+
+    def _slopes(self, asked: Callable[[Floats], Floats]) -> Floats:
+        """Slopes of an answer over the parameters' logarithms, one row a parameter; 0 where it is infinite."""
+        rows = []
+        for step in STEP * np.eye(len(self.NAMES)):
+            up, down = (asked(self._point * np.exp(sign * step)) for sign in (1, -1))
+            with np.errstate(invalid="ignore"):
+                rows.append(np.nan_to_num((up - down) / (2 * STEP), posinf=0.0, neginf=0.0))
+        return np.stack(rows)
+
+    def _spread(self, slopes: Floats) -> Floats:
+        """Standard errors of what has these slopes."""
+        spread: Floats = np.sqrt(np.maximum(((self._covariance_of_logs @ slopes) * slopes).sum(axis=0), 0.0))
+        return spread
+
+    def _prediction(
+        self, summary: PurchaseSummary, worth: Callable[[Counted], Floats], level: float | None
+    ) -> Estimate:
+        self._same_unit(summary)
+        value, spread = self._expected(summary.frequency, summary.recency, summary.T, worth, level)
+        return expectation(value, spread, level, shape="log", n=summary.frequency + 1, labels=summary.ids)
+
+    def _expected(
+        self, x: Floats, t_x: Floats, T: Floats, worth: Callable[[Counted], Floats], level: float | None
+    ) -> tuple[Floats, Floats | None]:
+        """Expected worth times probability alive, and the standard error of its logarithm."""
+        odds = partial(self._log_odds, x=x, t_x=t_x, T=T)
+        alive = _share(odds(self._point))
+        (some_x, some_T), where = _distinct(x, T, DAYS_OF[self.unit or "day"])
+
+        def counted(point: Point) -> Floats:
+            return self._by_blocks(point, some_x, some_T, worth)
+
+        value: Floats = alive * counted(self._point)[where]
+        if not self._bounded(level):
+            return value, None
+        with np.errstate(divide="ignore"):
+            of_logs = self._slopes(lambda point: np.log(counted(point)))
+        # d log alive = (1 − alive) d log odds
+        return value, self._spread(of_logs[:, where] + (1 - alive) * self._slopes(odds))
+
+    def _by_blocks(self, point: Point, x: Floats, T: Floats, worth: Callable[[Counted], Floats]) -> Floats:
+        answer = np.empty_like(x)
+        for rows in blocks(x.size):
+            answer[rows] = worth(partial(self._kernel, point, x[rows], T[rows]))
+        return answer
+
+
+def _share(odds: Floats) -> Floats:
+    with np.errstate(over="ignore"):
+        share: Floats = 1 / (1 + np.exp(-odds))
+    return share
+
+
+def _distinct(x: Floats, T: Floats, days: float) -> tuple[tuple[Floats, Floats], NDArray[np.int64]]:
+    """The distinct pairs, and where each row finds its own: many customers share age and frequency.
+
+    Ages are whole days in nearly every summary; their codes then need no sorting.
+    """
+    width, whole = int(x.max(initial=0)) + 1, np.rint(T * days)
+    if (whole / days == T).all() and (whole.max(initial=0) + 1) * width <= 4 * x.size + 1024:
+        keys = whole.astype(np.int64) * width + x.astype(np.int64)
+        present = np.zeros((int(whole.max(initial=0)) + 1) * width, dtype=bool)
+        present[keys] = True
+        found = np.flatnonzero(present)
+        return ((found % width).astype(np.float64), found // width / days), (np.cumsum(present) - 1)[keys]
+    ages, which = np.unique(T, return_inverse=True)
+    found, where = np.unique(which * width + x.astype(np.int64), return_inverse=True)
+    return ((found % width).astype(np.float64), ages[found // width]), where
