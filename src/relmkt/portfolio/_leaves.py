@@ -8,7 +8,7 @@ from attrs import define, field
 from relmkt.columns import FactTable, classes_of
 from relmkt.customers import Folding, Merged, Told, Unmerged, fold
 from relmkt.facts import Fact, kind_of, stream_of
-from relmkt.portfolio._column import Column, column_of
+from relmkt.portfolio._column import Column, column_of, numbers
 from relmkt.portfolio._tallied import tallied
 from relmkt.rules import Measured
 from relmkt.tallies import Tallied
@@ -63,6 +63,8 @@ class Leaves:
     def _built(self, measure: Measured) -> Column:
         if isinstance(measure, Tallied):
             return tallied(measure.tally, self.table, int(self.at))
+        if hasattr(measure, "everyone"):  # it answers in columns itself, equal to its answers one by one (FL9)
+            return numbers(measure.everyone(self.table, self.at))
         facet = measure.facet.wide(0) if hasattr(measure.facet, "wide") else measure.facet
         states = self._folded(facet)
         nobody = measure.ask(facet, self.at) if len(states) < len(self.table.ids) else None

@@ -73,8 +73,10 @@ class Many:
 
     def classify(self, value: NDArray[Any], edges: Sequence[float], reverse: bool) -> Column:
         """The number of the class of each value; one that equals an edge lies below it."""
-        below = np.searchsorted(np.asarray(edges, np.float64), value, side="left").astype(np.float64)
-        told = len(edges) + 1 - below if reverse else below + 1
+        below = np.zeros(len(value), np.uint16)
+        for edge in edges:  # a few comparisons are ten times as fast as a search
+            below += value > edge
+        told = np.asarray(len(edges) + 1.0 - below if reverse else below + 1.0)
         told[np.isnan(value)] = np.nan
         return numbers(told)
 

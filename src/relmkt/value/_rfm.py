@@ -136,8 +136,8 @@ def group_edges(values: NDArray[np.float64], groups: int) -> Edges:
     >>> group_edges(np.array([1.0] * 6 + [2.0, 2.0, 3.0, 9.0]), 5)
     (1.0, 1.0, 1.0, 2.0)
     """
-    shares = np.arange(1, groups) / groups
-    return tuple(float(e) for e in np.quantile(values, shares, method="inverted_cdf"))
+    ordered, n = np.sort(values), values.size  # a sort by value is faster than to single out a few places
+    return tuple(float(ordered[-(-n * k // groups) - 1]) for k in range(1, groups))
 
 
 def _measures(currency: str, within: Span | None) -> tuple[Measure, Measure, Measure]:
