@@ -1,4 +1,4 @@
-"""The kinds of facts that more than one room reads: what was bought, said, visited, asked and permitted.
+"""The kinds of facts that more than one room reads: what was bought, said, visited, asked, permitted and spent.
 
 A chapter keeps its own kinds beside its facets. Every kind says what it happens to (`subject_kind`, a customer unless
 set) and which number and label stores keep as columns (`hot`).
@@ -7,6 +7,7 @@ set) and which number and label stores keep as columns (`hot`).
 from collections.abc import Mapping
 from hashlib import blake2b
 from types import MappingProxyType
+from typing import Literal
 
 from attrs import field, frozen
 
@@ -26,6 +27,7 @@ __all__ = [
     "Purchase",
     "Recommendation",
     "Return",
+    "Spend",
     "TaskOpened",
     "Visit",
     "Wording",
@@ -79,6 +81,33 @@ class Return(Fact):
         _not_negative("Return.amount", self.amount, "zero or more: what was paid back")
         if not self.ref:
             raise InvalidFactError("Return.ref", "an empty text", "the id of the purchase returned")
+
+
+@frozen
+class Spend(Fact):
+    """The firm spent an amount on one phase of its relations: a fact of its policy, and of no customer.
+
+    subject: who spent, the firm, a brand or a shop; it is nobody's customer and is counted nowhere as one.
+    phase: conquest, loyalty, retention or win back. activity: what was done (advertising, programme, service …).
+    campaign, channel: their names, where the spend has one.
+
+    >>> from pendulum import datetime
+    >>> spend = Spend("hotels", datetime(2026, 3, 1), Money(1200, "EUR"), "conquest", activity="advertising")
+    >>> spend.phase, spend.subject_kind
+    ('conquest', 'programme')
+    """
+
+    subject_kind = "programme"
+    hot = ("amount", "currency")
+    amount: Money
+    phase: Literal["conquest", "loyalty", "retention", "win back"]
+    activity: str = field(default="", kw_only=True)
+    campaign: str = field(default="", kw_only=True)
+    channel: str = field(default="", kw_only=True)
+
+    def check(self) -> None:
+        """The amount is not negative."""
+        _not_negative("Spend.amount", self.amount, "zero or more: what was spent")
 
 
 @frozen

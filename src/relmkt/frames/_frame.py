@@ -56,7 +56,7 @@ class Frame:
         self.engine = " and ".join(sorted({" ".join(engine_of(source.data)) for source in facts}))
         if " and " in self.engine:
             raise TypeError(f"the frames of one Frame are of one engine, not {self.engine}")
-        self._told = tuple(map(told_by, facts))
+        self._told = tuple(told_by(source) for source in facts if source.mapping.kind.subject_kind == "customer")
 
     def ask(self, question: Question[Any, Any]) -> Any:
         """`customer` and the answer, under the question's name.

@@ -104,7 +104,7 @@ def told_by(mapped: Mapped) -> Told:
     mapping, data = mapped.mapping, mapped.data
     kind = mapping.kind
     engine_of(data)
-    if mapping.subject is None:
+    if not isinstance(mapping.subject, Column):
         raise UnsupportedError(f"{mapping!r}: identifiers are matched in Python; a frame needs subject=")
     if kind.check not in _CHECKED:
         raise UnsupportedError(f"{kind_of(kind)} checks its facts in Python: a frame cannot")

@@ -48,7 +48,8 @@ class Line:
 class Mapping(Telling):
     """How rows are told as facts of one kind.
 
-    kind: the class of the facts. subject: the column that names the customer. who: identifiers (`mail`, `phone`,
+    kind: the class of the facts. subject: the column that names the customer; for a kind that happens to no customer
+    (`Spend`), it may be the one name of all rows. who: identifiers (`mail`, `phone`,
     `card` …) and attributes told beside, by name: they make a `Profile`, and without `subject` the first identifier
     that has a value names the customer. at: when; a time without a zone is local to `zone`, a date its midnight.
     dates: how dates are written where that is not ISO 8601, in the words of `strptime`. id: the source's own id;
@@ -68,7 +69,7 @@ class Mapping(Telling):
         self,
         kind: type[Fact],
         *,
-        subject: Column | None = None,
+        subject: Column | str | None = None,
         who: Mapping_[str, Column] | None = None,
         at: Column,
         zone: str = "UTC",
@@ -95,12 +96,13 @@ class Mapping(Telling):
 
 
 def _checked(
-    kind: type[Fact], subject: Column | None, who: dict[str, Column], at: Column, fields: dict[str, Any]
+    kind: type[Fact], subject: Column | str | None, who: dict[str, Column], at: Column, fields: dict[str, Any]
 ) -> None:
     name = kind_of(kind)
     if subject is None and not IDENTIFYING & who.keys():
         raise TypeError(f"Mapping({name}): needs subject=, or an identifier in who= such as mail")
-    columns: dict[str, Any] = {"subject": subject, "at": at, **who}
+    one = isinstance(subject, str) and kind.subject_kind != "customer"
+    columns: dict[str, Any] = {"subject": None if one else subject, "at": at, **who}
     wrong = [name for name, told in columns.items() if told is not None and not isinstance(told, Column)]
     if wrong:
         raise TypeError(f"Mapping({name}): {', '.join(wrong)} takes a column: write col(…)")

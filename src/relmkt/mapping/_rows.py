@@ -26,7 +26,7 @@ class Telling:
     """What a mapping says: which column is what, and what is constant."""
 
     kind: type[Fact]
-    subject: Column | None
+    subject: Column | str | None
     who: dict[str, Column]
     at: Column
     zone: str
@@ -162,6 +162,8 @@ def _names(
     """The customer of each row, as a code, and their names: its subject, else the key of its first identifier."""
     import numpy as np
 
+    if isinstance(mapping.subject, str):
+        return np.zeros(source.n, np.int64), [name_of(mapping.subject)], {}
     if mapping.subject is not None:
         codes, names, slips = coded(source.columns[mapping.subject.name], Wish("subject", str, False))
         fine = None not in names and "" not in names and _nameable("".join(names) or "-")

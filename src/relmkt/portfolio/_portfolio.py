@@ -20,7 +20,7 @@ from relmkt.facts import Fact, Who, name_of
 from relmkt.portfolio._leaves import Leaves, classes_read, histories
 from relmkt.portfolio._many import Many, standings, verdicts
 from relmkt.portfolio._summary import aligned, mean_of
-from relmkt.portfolio._upkeep import Members, Moves, Part, gathered, leaves_of, moved_by_time
+from relmkt.portfolio._upkeep import Members, Moves, Part, gathered, leaves_of, moved_by_time, visible
 from relmkt.rules import Judged, Measure, Measured, Rule
 from relmkt.windows import At, Instant, instant
 
@@ -183,8 +183,14 @@ class Portfolio:
         raise UnknownCustomerError("no facts under that name or identifier")
 
     def facts(self, kind: type[Fact], **where: str | float) -> FactTable:
-        """The facts of one kind whose fields equal these, as columns; `stream` counts into the portfolio's `ids`."""
-        return self.table.only(kind, **where)
+        """The facts of one kind whose fields equal these, as columns; `stream` counts into the portfolio's `ids`.
+
+        A kind that happens to others than customers (`Spend`) has its own `ids`: they are nobody's customers.
+        """
+        held = self.table
+        if kind.subject_kind != "customer":
+            held = visible(self._parts[0].table, self._at, others=True)
+        return held.only(kind, **where)
 
     def profile(self, rule: Rule, *questions: Question[Any, Any], level: float = 0.95) -> Estimate:
         """The mean of each measure (of a rule: the share) within a segment, labelled by the questions' names.

@@ -17,7 +17,7 @@ from relmkt.rules import Derived, Rule, Scored
 from relmkt.tallies import Tallied
 from relmkt.windows import Instant
 
-__all__ = ["Members", "Moves", "gathered", "moved_by_time"]
+__all__ = ["Members", "Moves", "gathered", "leaves_of", "moved_by_time", "visible"]
 
 _SEPARATOR = 0x1F
 Interval = tuple[float, float]
@@ -139,14 +139,17 @@ def leaves_of(table: FactTable, at: Instant) -> Leaves:
     return Leaves(visible(table, at), at)
 
 
-def visible(table: FactTable, at: int) -> FactTable:
-    """The facts not after an instant (rule R46), of customers alone: other subjects' streams are led by their sort."""
+def visible(table: FactTable, at: int, *, others: bool = False) -> FactTable:
+    """The facts not after an instant (rule R46), of customers alone, or of the other subjects alone.
+
+    The streams of other subjects (an address, the programme) are led by their sort.
+    """
     kept = table.at <= at
     present = np.zeros(len(table.ids), np.bool_)
     present[table.stream[kept]] = True
     if len(table.ids):
         letters = np.ascontiguousarray(table.ids).view(np.uint32).reshape(len(table.ids), -1)
-        present &= ~(letters == _SEPARATOR).any(axis=1)
+        present &= (letters == _SEPARATOR).any(axis=1) == others
     if kept.all() and present.all():
         return table
     return table.taken(kept & present[table.stream], present)
