@@ -40,8 +40,17 @@ ALLOWED = {
     "relmkt.scales._construct.Answered.answered": "the share of items that a score needs, as the construct states it",
     "relmkt.scales._construct.Construct.answered": "the share of a construct's items that a score needs",
     "relmkt.stores._sqlite._store.SQLite.__init__(timeout)": "seconds to wait for a locked file",
+    "relmkt.value._ggg_forecast.SHAPES": "a step of a quadrature over regularity",
+    "relmkt.value._ggg_renewal.GAPS": "how far, in mean gaps, a renewal function is tabulated",
+    "relmkt.value._ggg_renewal.SHAPES": "a step of a table over regularity",
+    "relmkt.value._ggg_silence.NEWTON": "steps of an iteration that doubles its digits",
+    "relmkt.value._ggg_silence.WIDE": "standard deviations within which a quadrature keeps its nodes",
+    "relmkt.value._pareto_dropout.PANEL": "how wide, in logarithms, one panel of a quadrature is",
     "relmkt.value._ranking.Ranking.rows(n)": "how many rows a table prints",
+    "relmkt.value._regular.LARGEST": "the most stages of a purchase process that are computed",
     "relmkt.value._rfm.RFM.fit(groups)": "quintiles: into how many groups a score divides a base",
+    "relmkt.value._scoring.ROUNDS": "at most so many rounds of k-means",
+    "relmkt.value._scoring.SHOWN": "how many rows a table prints",
 }
 # The hotel group is simulated and says so: its rates describe invented people, and no reader gets them unasked.
 SIMULATED = "relmkt.datasets._hotel"

@@ -11,7 +11,7 @@ from relmkt.exceptions import FitError
 from relmkt.value import BetaGeo, GammaGamma, PurchaseSummary, lifetime_value
 from relmkt.value._gammagamma import _Likelihood
 from relmkt.windows import days
-from tests.value.bases import buying, master, sample, spending
+from tests.value.bases import END, buying, master, sample, spending
 
 PUBLISHED = GammaGamma(6.25, 3.74, 15.44)
 
@@ -23,8 +23,9 @@ def spends(x, m):
 
 def test_cdnow_sample():
     model = spending()
+    assert (model.p, model.q, model.v) == pytest.approx((6.25, 3.74, 15.44), abs=5e-3)  # PEERS row 13
     assert (model.p, model.q, model.v) == pytest.approx((6.2493492, 3.7442563, 15.4443067), rel=1e-4)
-    assert model.log_likelihood(sample()) == pytest.approx(-4055.9177, abs=1e-4)
+    assert model.log_likelihood(sample()) == pytest.approx(-4055.9177, abs=1e-4)  # PEERS row 14
     assert model.log_likelihood(sample()) >= GammaGamma(6.2493492, 3.7442563, 15.4443067).log_likelihood(sample())
     assert model.left_out == 2357 - 946
     assert model.currency == "USD"
@@ -33,6 +34,18 @@ def test_cdnow_sample():
 def test_cdnow_master():
     model = GammaGamma.fit(master())
     assert (model.p, model.q, model.v) == pytest.approx((6.27536, 3.62445, 14.98369), rel=2e-4)
+    assert model.log_likelihood(master()) == pytest.approx(-40763.4763, abs=1e-3)  # PEERS row 23
+    whole = master(END)
+    model = GammaGamma.fit(whole)
+    assert (model.p, model.q, model.v) == pytest.approx((5.08604, 3.99512, 21.25224), rel=2e-4)
+    assert model.log_likelihood(whole) == pytest.approx(-49496.5242, abs=1e-3)  # PEERS row 27
+
+
+def test_means_rounded_to_cents():  # PEERS row 15
+    s = sample()
+    kept = s.frequency > 0
+    model = GammaGamma.fit(spends(s.frequency[kept], s.monetary_value[kept].round(2)))
+    assert (model.p, model.q, model.v) == pytest.approx((6.2488, 3.74459, 15.44775), rel=3e-4)  # half a cent
 
 
 def test_conditional_means_of_the_first_ten():
@@ -40,8 +53,8 @@ def test_conditional_means_of_the_first_ten():
         spending().average(sample(), level=None)[who].value for who in cdnow_sample().sample[:10]
     ]  # in its own order
     expected = [24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17]
-    np.testing.assert_allclose(got, expected, rtol=5e-4)
-    assert PUBLISHED.average(spends([0], [np.nan])).value[0] == pytest.approx(35.218978, abs=1e-6)
+    np.testing.assert_allclose(got, expected, rtol=5e-4)  # PEERS row 94
+    assert PUBLISHED.average(spends([0], [np.nan])).value[0] == pytest.approx(35.218978, abs=1e-6)  # PEERS row 95
 
 
 def test_against_lifetimes():
@@ -94,7 +107,7 @@ def test_recovers_simulated_parameters_within_their_errors():
     assert np.mean(hits) > 0.93  # of 99 %
 
 
-def test_rows_without_a_positive_repeat_are_left_out_and_counted():
+def test_rows_without_a_positive_repeat_are_left_out_and_counted():  # PEERS failures 11, 13
     s = sample()
     kept = s.frequency > 0
     alone = PurchaseSummary(
@@ -109,12 +122,12 @@ def test_rows_without_a_positive_repeat_are_left_out_and_counted():
 @pytest.mark.parametrize(
     "x,m", [([0, 0], [np.nan] * 2), ([2, 3], [0, 0]), ([2] * 9, [30.0] * 9), ([2, 3], [30.0, 40.0])]
 )
-def test_spends_that_determine_nothing(x, m):
+def test_spends_that_determine_nothing(x, m):  # PEERS failure 12
     with pytest.raises(FitError):
         GammaGamma.fit(spends(x, m))
 
 
-def test_no_mean_is_infinite_and_says_so():
+def test_no_mean_is_infinite_and_says_so():  # PEERS failure 10
     heavy = GammaGamma(0.9, 0.8, 10.0)
     got = heavy.average(spends([0, 1], [np.nan, 20.0]))
     assert np.isinf(got.value[0])

@@ -25,7 +25,7 @@ def the_same(one, other):
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-12, err_msg=name)
 
 
-def test_cdnow():
+def test_cdnow():  # PEERS failure 23
     assert len(sample()) == 2357
     assert (sample().frequency > 0).sum() == 946
     assert str(master()) == "23,570 customers, 24,337 repeat purchases, in weeks and USD"
@@ -80,6 +80,10 @@ def test_is_what_dictionaries_give_in_any_order_and_form(rows, at, random):
         ([f"customer number {w + 9:02d}" for w in who], np.array(day, dtype=np.int64) * DAY),
     ]
     for ids, times in forms:
+        if rows and not expected:
+            with pytest.raises(InvalidFactError):  # the test of an end before the first purchase tells why
+                PurchaseSummary.from_purchases(ids, times, at=end, unit="day")
+            continue
         got = PurchaseSummary.from_purchases(ids, times, np.array(paid, dtype=float), at=end, unit="day")
         assert len(got) == len(expected)
         for i, key in enumerate(sorted(expected)):
@@ -132,28 +136,36 @@ def test_datetime64_is_read_in_the_zone():
         PurchaseSummary.from_purchases([1, 1], times, at=end, unit="day", zone="Europe/Atlantis")
 
 
-@pytest.mark.parametrize("unit,days", [("day", 1), ("week", 7), ("month", 365.25 / 12), ("year", 365.25)])
+@pytest.mark.parametrize(
+    "unit,days", [("day", 1), ("week", 7), ("month", 365.25 / 12), ("quarter", 365.25 / 4), ("year", 365.25)]
+)
 def test_units(unit, days):
     times = np.array(["2024-02-29", "2024-03-31"], dtype="datetime64[D]")
     got = PurchaseSummary.from_purchases(["a", "a"], times, at=datetime(2025, 2, 28), unit=unit)
     assert (got.recency[0], got.T[0]) == pytest.approx((31 / days, 365 / days))
 
 
-def test_empty():
-    nobody = PurchaseSummary.from_purchases([], [], [], at=CALIBRATION, unit="week")
+def test_empty():  # PEERS failure 17
+    nobody = PurchaseSummary.from_purchases([], [], [], at=CALIBRATION, unit="week", gaps=True)
     assert len(nobody) == 0
-    assert (
-        len(
-            PurchaseSummary.from_purchases(
-                [1], np.array(["2030-01-01"], dtype="datetime64[D]"), at=CALIBRATION, unit="day"
-            )
-        )
-        == 0
-    )
+    assert len(nobody.log_gaps) == 0
     assert len(PurchaseSummary.of(Shop(CALIBRATION), unit="week")) == 0
+    known, after = PurchaseSummary.split([], [], [], at=CALIBRATION, until=CALIBRATION, unit="week")
+    assert (len(known), len(after)) == (0, 0)
+    returned = ([1], DAYS[:1], [3])
+    assert len(PurchaseSummary.from_purchases([], [], [], at=CALIBRATION, unit="week", returns=returned)) == 0
 
 
-def test_zero_amounts_and_repeated_rows_are_purchases_of_their_day():
+def test_an_end_before_the_first_purchase():  # PEERS failure 18
+    late = np.array(["2030-01-01"], dtype="datetime64[D]")
+    with pytest.raises(InvalidFactError, match="before the first purchase") as caught:
+        PurchaseSummary.from_purchases([1], late, at=CALIBRATION, unit="day")
+    assert caught.value.place == "at"
+    with pytest.raises(InvalidFactError, match="before the first purchase"):
+        PurchaseSummary.split([1], late, at=CALIBRATION, until=datetime(2031, 1, 1), unit="day")
+
+
+def test_zero_amounts_and_repeated_rows_are_purchases_of_their_day():  # PEERS failure 25
     times = np.array(["2026-01-01", "2026-01-05", "2026-01-05", "2026-01-09"], dtype="datetime64[D]")
     got = PurchaseSummary.from_purchases([1] * 4, times, [9, 3, 3, 0], at=datetime(2026, 2, 1), unit="day")
     assert (got.frequency[0], got.monetary_value[0]) == (2, 3)
@@ -180,7 +192,11 @@ DAYS = np.array(["2026-01-01", "2026-01-02"], dtype="datetime64[D]")
 @pytest.mark.parametrize(
     "customers,times,amounts,place",
     [
-        ([1, "a"], DAYS, [1, 2], None),
+        ([1, "a"], DAYS, [1, 2], "customers"),
+        (np.array([1, "a"], dtype=object), DAYS, [1, 2], "customers"),
+        (["a", float("nan")], DAYS, [1, 2], "customers"),
+        ([1, True], DAYS, [1, 2], "customers"),
+        ([2**64, 1], DAYS, [1, 2], "customers"),
         ([1, None], DAYS, [1, 2], "customers"),
         (["a", None], DAYS, [1, 2], "customers"),
         ([1.5, 2.5], DAYS, [1, 2], "customers"),
@@ -190,18 +206,20 @@ DAYS = np.array(["2026-01-01", "2026-01-02"], dtype="datetime64[D]")
         ([1, 1], DAYS[:, None], [1, 2], "times"),
         ([1, 1], [datetime(2026, 1, 1), True], [1, 2], "times"),
         ([1, 1], np.array(["NaT", "2026-01-01"], dtype="datetime64[D]"), [1, 2], "times"),
-        ([1, 1], ["2026-01-01", "02/03/2026"], [1, 2], "times"),
+        ([1, 1], ["2026-01-01", "02/03/2026"], [1, 2], "times"),  # PEERS failure 24
+        ([1, 1], np.array([10**9, 1], dtype="datetime64[D]"), [1, 2], "times"),
         ([1, 1], [datetime(2026, 1, 1), datetime(2026, 1, 1).naive()], [1, 2], "times"),
         ([1, 1], np.array([0.5, 1.5]), [1, 2], "times"),
         ([1, 1], DAYS, [1], "amounts"),
         ([1, 1], DAYS, [1, -30], "amounts"),
         ([1, 1], DAYS, [1, float("nan")], "amounts"),
         ([1, 1], DAYS, [1, float("inf")], "amounts"),
+        ([1, 1], DAYS, [1, None], "amounts"),
+        ([1, 1], DAYS, ["1", "2"], "amounts"),
+        ([1, 1], DAYS, [[1], [2]], "amounts"),
     ],
 )
-def test_bad_rows(customers, times, amounts, place):
-    if place is None:  # NumPy makes text of a mixture; an object array shows it
-        customers, place = np.array(customers, dtype=object), "customers"
+def test_bad_rows(customers, times, amounts, place):  # PEERS failure 15 16
     with pytest.raises(InvalidFactError) as caught:
         PurchaseSummary.from_purchases(customers, times, amounts, at=datetime(2026, 2, 1), unit="day")
     assert caught.value.place == place
@@ -221,7 +239,7 @@ def test_bad_rows(customers, times, amounts, place):
         (([1, 2], [1], [2], [1]), "frequency"),
     ],
 )
-def test_columns_that_no_history_gives(columns, place):
+def test_columns_that_no_history_gives(columns, place):  # PEERS failure 22
     with pytest.raises(InvalidFactError) as caught:
         PurchaseSummary([1], *columns, "week")
     assert caught.value.place == place

@@ -16,12 +16,13 @@ from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.value._buying import BuyingModel, Point, positive
-from relmkt.value._expectations import parameter_text
+from relmkt.value._effects import Effect
 from relmkt.value._geometric import kernel
 from relmkt.value._likelihood import BetaGeoLikelihood
 from relmkt.value._optimise import Curve
 from relmkt.value._outcomes import count_probability, outcome_bounds
 from relmkt.value._simulated import Simulated, played
+from relmkt.value._special import log_rising
 from relmkt.value._summary import PurchaseSummary, Unit, periods
 from relmkt.windows import Span
 
@@ -30,7 +31,7 @@ __all__ = ["BetaGeo"]
 Floats = NDArray[np.float64]
 
 
-@frozen
+@frozen(repr=False)
 class BetaGeo(BuyingModel):
     """The BG/NBD model of repeat buying, with the paper's parameters.
 
@@ -47,13 +48,15 @@ class BetaGeo(BuyingModel):
     """
 
     NAMES: ClassVar = ("r", "alpha", "a", "b")
+    MOVES: ClassVar = {"buying": ("alpha", -1), "leaving": ("a", 1), "staying": ("b", 1)}
 
-    r: float = field(converter=float, validator=positive, repr=parameter_text)
-    alpha: float = field(converter=float, validator=positive, repr=parameter_text)
-    a: float = field(converter=float, validator=positive, repr=parameter_text)
-    b: float = field(converter=float, validator=positive, repr=parameter_text)
+    r: float = field(converter=float, validator=positive)
+    alpha: float = field(converter=float, validator=positive)
+    a: float = field(converter=float, validator=positive)
+    b: float = field(converter=float, validator=positive)
     unit: Unit | None = field(default=None, kw_only=True)
     covariance: Floats | None = field(default=None, kw_only=True, eq=False, repr=False)
+    effects: tuple[Effect, ...] = field(default=(), kw_only=True)
 
     def probability(self, purchases: int, horizon: Span | float) -> float:
         """Chance that a new customer makes just this many repeat purchases in a time after the first.
@@ -90,6 +93,12 @@ class BetaGeo(BuyingModel):
     def _start(cls, seen: float, bought: float) -> Floats:
         return np.array([1.0, seen / bought, 1.0, 2.0])
 
+    def _log_staying(self, point: Point, x: Floats, T: Floats) -> Floats:
+        r, alpha, a, b = point
+        stays: Floats = log_rising(r, x) + log_rising(b, x) - log_rising(a + b, x)
+        stays += r * np.log(alpha) - (r + x) * np.log(alpha + T)
+        return stays
+
     def _log_odds(self, point: Point, x: Floats, t_x: Floats, T: Floats) -> Floats:
         r, alpha, a, b = point
         again = np.maximum(b + x - 1, 1e-300)
@@ -100,5 +109,8 @@ class BetaGeo(BuyingModel):
         r, alpha, a, b = point
         return kernel(r + x, b + x, a, alpha + T, t)
 
-    def _outcomes(self, x: Floats, T: Floats, alive: Floats, t: float, level: float) -> tuple[Floats, Floats]:
-        return outcome_bounds(self.r + x, self.alpha + T, self.a, self.b + x, alive, t, level)
+    def _outcomes(
+        self, point: Point, x: Floats, T: Floats, alive: Floats, t: float, level: float
+    ) -> tuple[Floats, Floats]:
+        r, alpha, a, b = point
+        return outcome_bounds(r + x, alpha + T, a, b + x, alive, t, level)

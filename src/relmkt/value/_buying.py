@@ -8,7 +8,7 @@ same law, or from fits to resampled customers (Efron 1979, Annals of Statistics 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,12 +19,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.exceptions import FitError
-from relmkt.value._discounting import discounted, lasting
-from relmkt.value._expectations import expectation, standard_errors
+from relmkt.value._discounting import discounted, force_of, lasting
+from relmkt.value._distinct import distinct, shares
+from relmkt.value._effects import Asked, Effect, Moves, Regression, covariates_of, moved_by, wanted
+from relmkt.value._expectations import expectation, parameter_text, standard_errors
+from relmkt.value._fitting import fitted
 from relmkt.value._geometric import blocks
 from relmkt.value._likelihood import row_weights
-from relmkt.value._optimise import Curve, maximise
-from relmkt.value._summary import DAYS_OF, PurchaseSummary, Unit, periods
+from relmkt.value._optimise import Curve
+from relmkt.value._summary import PurchaseSummary, Unit, periods
 from relmkt.windows import Span
 
 if TYPE_CHECKING:
@@ -35,7 +38,6 @@ __all__ = ["BuyingModel", "Point", "positive"]
 Floats = NDArray[np.float64]
 Point = Sequence[Any] | Floats  # the parameters in order, each one number or an array of one number a row
 Counted = Callable[[float], Floats]  # purchases expected within a time
-SUBSAMPLE = 20_000
 STEP = 1e-4  # of a parameter's logarithm, for central differences: their error is about 1e-8 relative
 
 
@@ -50,8 +52,10 @@ class BuyingModel:
 
     __slots__ = ()
     NAMES: ClassVar[tuple[str, ...]]
+    MOVES: ClassVar[Moves] = {}  # which parameter the covariates of each role move, and in which direction
     unit: Unit | None
     covariance: Floats | None
+    effects: tuple[Effect, ...] = ()
 
     if TYPE_CHECKING:  # what a model brings
 
@@ -65,21 +69,34 @@ class BuyingModel:
         def _start(cls, seen: float, bought: float) -> Floats:
             """Neutral parameters for customers seen so long together, with so many repeat purchases."""
 
+        def _log_staying(self, point: Point, x: Floats, T: Floats) -> Floats:
+            """Log-likelihood of x purchases and of being alive at T, one a row; needed where covariates are."""
+
         def _log_odds(self, point: Point, x: Floats, t_x: Floats, T: Floats) -> Floats:
             """Logarithm of the odds of being alive at T, one a row; infinite where it is certain."""
 
         def _kernel(self, point: Point, x: Floats, T: Floats, t: float) -> Floats:
             """Purchases expected within the next t periods of a customer who is alive at T, one a row."""
 
-        def _outcomes(self, x: Floats, T: Floats, alive: Floats, t: float, level: float) -> tuple[Floats, Floats]:
+        def _outcomes(
+            self, point: Point, x: Floats, T: Floats, alive: Floats, t: float, level: float
+        ) -> tuple[Floats, Floats]:
             """Bounds of the number of purchases itself within the next t periods, given the parameters."""
 
     @classmethod
-    def fit(cls, summary: PurchaseSummary, *, weights: ArrayLike | None = None, penalty: float = 0.0) -> Self:
+    def fit(
+        cls,
+        summary: PurchaseSummary,
+        *,
+        weights: ArrayLike | None = None,
+        penalty: float = 0.0,
+        effects: Asked | None = None,
+    ) -> Self:
         """The parameters of the greatest likelihood.
 
         weights: customers that each row stands for, 1 each unless given. penalty: takes `penalty` times the squared
         logarithmic distance from a neutral start off the log-likelihood; it has no unit and fades as customers grow.
+        effects: covariates of the summary by what they move, such as {"buying": ["north"], "leaving": ["north"]}.
         Raises FitError, with the last parameters, where the data do not determine the model.
 
         >>> from relmkt.value import BetaGeo
@@ -88,24 +105,27 @@ class BuyingModel:
         Traceback (most recent call last):
         relmkt.exceptions.FitError: no repeat purchase in the data: the purchase rate is not determined
         """
-        w = row_weights(summary, weights)
-        seen, bought = float(w @ summary.T), float(w @ summary.frequency)
-        if not seen:
-            raise FitError("no exposure time in the data: every customer's age is 0")
-        if not bought:
-            raise FitError("no repeat purchase in the data: the purchase rate is not determined")
-        start = near = cls._start(seen, bought)
-        if len(summary) > 3 * SUBSAMPLE:  # a good start from a few customers saves whole passes over all of them
-            some = slice(None, None, len(summary) // SUBSAMPLE)
-            with suppress(FitError):
-                near = maximise(cls._likelihood(summary, w, some), start, cls.NAMES).point
-        best = maximise(cls._likelihood(summary, w), near, cls.NAMES, penalty=penalty, centre=start)
-        return cls(*best.point, unit=summary.unit, covariance=best.covariance)  # type: ignore[call-arg]
+        return fitted(cls, summary, row_weights(summary, weights), penalty, wanted(effects or {}, cls.MOVES))
+
+    def _regression(self, effects: Sequence[Effect], summary: PurchaseSummary, weights: Floats) -> Regression:
+        return Regression.of(self._terms, summary, weights, effects, self.MOVES, self.NAMES)
+
+    def _terms(self, point: Point, x: Floats, t_x: Floats, T: Floats) -> Floats:
+        """Log-likelihood of each row: alive at the end, or gone before."""
+        stays: Floats = self._log_staying(point, x, T) + np.logaddexp(0.0, -self._log_odds(point, x, t_x, T))
+        return stays
+
+    def __repr__(self) -> str:
+        told = [f"{name}={parameter_text(getattr(self, name))}" for name in self.NAMES]
+        told += [f"unit={self.unit!r}"] + ([f"effects={self.effects!r}"] if self.effects else [])
+        return f"{type(self).__name__}({', '.join(told)})"
 
     def log_likelihood(self, summary: PurchaseSummary, *, weights: ArrayLike | None = None) -> float:
         """Natural logarithm of the likelihood of a summary, summed over its customers (times `weights`)."""
         self._same_unit(summary)
-        return float(self._likelihood(summary, row_weights(summary, weights))(self._point)[0])
+        w = row_weights(summary, weights)
+        rows = self._regression(self.effects, summary, w) if self.effects else self._likelihood(summary, w)
+        return float(rows(self._point)[0])
 
     def aic(self, summary: PurchaseSummary, *, weights: ArrayLike | None = None) -> float:
         """Akaike's criterion (1974), 2 k − 2 log-likelihood of k parameters: the lower, the better.
@@ -115,17 +135,17 @@ class BuyingModel:
         >>> round(BetaGeo(0.243, 4.414, 0.793, 2.426).aic(one), 2)
         26.92
         """
-        return 2 * len(self.NAMES) - 2 * self.log_likelihood(summary, weights=weights)
+        return 2 * self._point.size - 2 * self.log_likelihood(summary, weights=weights)
 
     def bic(self, summary: PurchaseSummary, *, weights: ArrayLike | None = None) -> float:
         """Schwarz's criterion (1978), k log n − 2 log-likelihood of k parameters and n customers: low is good."""
         n = float(row_weights(summary, weights).sum())
-        return len(self.NAMES) * float(np.log(n)) - 2 * self.log_likelihood(summary, weights=weights)
+        return self._point.size * float(np.log(n)) - 2 * self.log_likelihood(summary, weights=weights)
 
     @property
     def standard_errors(self) -> dict[str, float]:
         """Standard error of each parameter; NaN for a model that was written down instead of fitted."""
-        return standard_errors(self.covariance, self.NAMES)
+        return standard_errors(self.covariance, (*self.NAMES, *(effect.name for effect in self.effects)))
 
     def alive(self, summary: PurchaseSummary, *, level: float | None = 0.95) -> Estimate:
         """Probability that each customer is still one, labelled by id; `level=None` leaves the interval out.
@@ -136,9 +156,9 @@ class BuyingModel:
         0.968916
         """
         self._same_unit(summary)
-        odds = partial(self._log_odds, x=summary.frequency, t_x=summary.recency, T=summary.T)
+        odds = self._odds(summary.frequency, summary.recency, summary.T, self._columns(summary))
         spread = self._spread(self._slopes(odds)) if self._bounded(level) else None
-        value = _share(odds(self._point))
+        value = shares(odds(self._point))
         return expectation(value, spread, level, shape="logit", n=summary.frequency + 1, labels=summary.ids)
 
     def purchases(
@@ -169,8 +189,9 @@ class BuyingModel:
             return found
         if discount:
             raise ValueError("a predictive interval counts purchases, and a count has no discount")
-        alive = _share(self._log_odds(self._point, summary.frequency, summary.recency, summary.T))
-        low, high = self._outcomes(summary.frequency, summary.T, alive, t, level)
+        x, T, columns = summary.frequency, summary.T, self._columns(summary)
+        alive = shares(self._odds(x, summary.recency, T, columns)(self._point))
+        low, high = self._outcomes(self._rowwise(self._point, columns), x, T, alive, t, level)
         note = "interval of the number of purchases, given the parameters"
         return evolve(found, low=low, high=high, level=level, method="predictive", notes=(note,))
 
@@ -190,15 +211,20 @@ class BuyingModel:
             raise ValueError("discount must be above 0: without it, purchases without end may have no finite sum")
         return self._prediction(summary, partial(lasting, force=self._force(discount)), level)
 
-    def expected(self, horizon: Span | float, *, level: float | None = 0.95) -> Estimate:
+    def expected(
+        self, horizon: Span | float, *, level: float | None = 0.95, like: Mapping[str, float] | None = None
+    ) -> Estimate:
         """Repeat purchases that a new customer is expected to make in a time after the first purchase.
+
+        like: the new customer's covariates, where the model has effects; 0 unless given.
 
         >>> from relmkt.value import BetaGeo
         >>> round(float(BetaGeo(0.243, 4.414, 0.793, 2.426).expected(52).value), 4)
         1.4461
         """
         new, worth = np.zeros(1), partial(discounted, t=periods(horizon, self.unit), force=0.0)
-        value, spread = self._expected(new, new, new, worth, level)
+        columns = np.array([[(like or {}).get(effect.covariate, 0.0)] for effect in self.effects])
+        value, spread = self._expected(new, new, new, columns, worth, level)
         return expectation(value, spread, level, shape="log", n=0, labels=None)
 
     def draws(self, n: int, *, rng: np.random.Generator) -> tuple[Self, ...]:
@@ -209,11 +235,17 @@ class BuyingModel:
         if self.covariance is None:
             raise ValueError("draws need a fitted model: parameters that were written down have no covariance")
         logs = rng.multivariate_normal(np.log(self._point), self._covariance_of_logs, n)
-        return tuple(evolve(self, **dict(zip(self.NAMES, point, strict=True))) for point in np.exp(logs))  # type: ignore[misc]
+        return tuple(self._drawn(row) for row in logs)
 
     @classmethod
     def bootstrap(
-        cls, summary: PurchaseSummary, n: int, *, rng: np.random.Generator, weights: ArrayLike | None = None
+        cls,
+        summary: PurchaseSummary,
+        n: int,
+        *,
+        rng: np.random.Generator,
+        weights: ArrayLike | None = None,
+        effects: Asked | None = None,
     ) -> tuple[Self, ...]:
         """Models fitted to n resamples of the customers; resamples that do not determine the model are left out."""
         w = row_weights(summary, weights)
@@ -221,28 +253,42 @@ class BuyingModel:
         fits = []
         for _ in range(n):
             with suppress(FitError):
-                fits.append(cls.fit(summary, weights=rng.multinomial(size, shares)))
+                fits.append(cls.fit(summary, weights=rng.multinomial(size, shares), effects=effects))
         return tuple(fits)
+
+    def _drawn(self, logs: Floats) -> Self:
+        k = len(self.NAMES)
+        told: dict[str, Any] = dict(zip(self.NAMES, np.exp(logs[:k]), strict=True))
+        if self.effects:
+            told["effects"] = tuple(evolve(e, size=float(v)) for e, v in zip(self.effects, logs[k:], strict=True))
+        return evolve(self, **told)  # type: ignore[misc]
 
     @property
     def _point(self) -> Floats:
-        return np.array([getattr(self, name) for name in self.NAMES], dtype=np.float64)
+        """The parameters, and the factors of the effects."""
+        plain = [getattr(self, name) for name in self.NAMES]
+        return np.array([*plain, *(np.exp(effect.size) for effect in self.effects)], dtype=np.float64)
 
     @property
     def _covariance_of_logs(self) -> Floats:
-        return np.asarray(self.covariance) / np.outer(self._point, self._point)
+        scale = np.append(self._point[: len(self.NAMES)], np.ones(len(self.effects)))
+        return np.asarray(self.covariance) / np.outer(scale, scale)
+
+    def _columns(self, summary: PurchaseSummary) -> Floats:
+        return covariates_of(summary, self.effects)
+
+    def _rowwise(self, point: Point, columns: Floats) -> Point:
+        return moved_by(self.effects, self.MOVES, self.NAMES, point, columns) if self.effects else point
+
+    def _odds(self, x: Floats, t_x: Floats, T: Floats, columns: Floats) -> Callable[[Floats], Floats]:
+        return lambda point: self._log_odds(self._rowwise(point, columns), x, t_x, T)
 
     def _same_unit(self, summary: PurchaseSummary) -> None:
         if self.unit is not None and self.unit != summary.unit:
             raise ValueError(f"the model counts in {self.unit}s, the summary in {summary.unit}s")
 
     def _force(self, discount: float) -> float:
-        """A yearly discount as a continuous rate a period."""
-        if not discount > -1:
-            raise ValueError("discount is a share a year, above -1")
-        if discount and self.unit is None:
-            raise ValueError("a yearly discount needs a model with a unit")
-        return float(np.log1p(discount)) * DAYS_OF[self.unit or "year"] / DAYS_OF["year"]
+        return force_of(discount, self.unit)
 
     def _bounded(self, level: float | None) -> bool:
         return level is not None and self.covariance is not None
@@ -250,7 +296,7 @@ class BuyingModel:
     def _slopes(self, asked: Callable[[Floats], Floats]) -> Floats:
         """Slopes of an answer over the parameters' logarithms, one row a parameter; 0 where it is infinite."""
         rows = []
-        for step in STEP * np.eye(len(self.NAMES)):
+        for step in STEP * np.eye(self._point.size):
             up, down = (asked(self._point * np.exp(sign * step)) for sign in (1, -1))
             with np.errstate(invalid="ignore"):
                 rows.append(np.nan_to_num((up - down) / (2 * STEP), posinf=0.0, neginf=0.0))
@@ -265,19 +311,26 @@ class BuyingModel:
         self, summary: PurchaseSummary, worth: Callable[[Counted], Floats], level: float | None
     ) -> Estimate:
         self._same_unit(summary)
-        value, spread = self._expected(summary.frequency, summary.recency, summary.T, worth, level)
+        columns = self._columns(summary)
+        value, spread = self._expected(summary.frequency, summary.recency, summary.T, columns, worth, level)
         return expectation(value, spread, level, shape="log", n=summary.frequency + 1, labels=summary.ids)
 
     def _expected(
-        self, x: Floats, t_x: Floats, T: Floats, worth: Callable[[Counted], Floats], level: float | None
+        self,
+        x: Floats,
+        t_x: Floats,
+        T: Floats,
+        columns: Floats,
+        worth: Callable[[Counted], Floats],
+        level: float | None,
     ) -> tuple[Floats, Floats | None]:
         """Expected worth times probability alive, and the standard error of its logarithm."""
-        odds = partial(self._log_odds, x=x, t_x=t_x, T=T)
-        alive = _share(odds(self._point))
-        (some_x, some_T), where = _distinct(x, T, DAYS_OF[self.unit or "day"])
+        odds = self._odds(x, t_x, T, columns)
+        alive = shares(odds(self._point))
+        (some_x, some_T), where = ((x, T), np.arange(x.size)) if self.effects else distinct(x, T, self.unit)
 
         def counted(point: Point) -> Floats:
-            return self._by_blocks(point, some_x, some_T, worth)
+            return self._by_blocks(self._rowwise(point, columns), some_x, some_T, worth)
 
         value: Floats = alive * counted(self._point)[where]
         if not self._bounded(level):
@@ -290,28 +343,6 @@ class BuyingModel:
     def _by_blocks(self, point: Point, x: Floats, T: Floats, worth: Callable[[Counted], Floats]) -> Floats:
         answer = np.empty_like(x)
         for rows in blocks(x.size):
-            answer[rows] = worth(partial(self._kernel, point, x[rows], T[rows]))
+            some = [p[rows] if np.ndim(p) else p for p in point]
+            answer[rows] = worth(partial(self._kernel, some, x[rows], T[rows]))
         return answer
-
-
-def _share(odds: Floats) -> Floats:
-    with np.errstate(over="ignore"):
-        share: Floats = 1 / (1 + np.exp(-odds))
-    return share
-
-
-def _distinct(x: Floats, T: Floats, days: float) -> tuple[tuple[Floats, Floats], NDArray[np.int64]]:
-    """The distinct pairs, and where each row finds its own: many customers share age and frequency.
-
-    Ages are whole days in nearly every summary; their codes then need no sorting.
-    """
-    width, whole = int(x.max(initial=0)) + 1, np.rint(T * days)
-    if (whole / days == T).all() and (whole.max(initial=0) + 1) * width <= 4 * x.size + 1024:
-        keys = whole.astype(np.int64) * width + x.astype(np.int64)
-        present = np.zeros((int(whole.max(initial=0)) + 1) * width, dtype=bool)
-        present[keys] = True
-        found = np.flatnonzero(present)
-        return ((found % width).astype(np.float64), found // width / days), (np.cumsum(present) - 1)[keys]
-    ages, which = np.unique(T, return_inverse=True)
-    found, where = np.unique(which * width + x.astype(np.int64), return_inverse=True)
-    return ((found % width).astype(np.float64), ages[found // width]), where

@@ -10,13 +10,28 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["discounted", "lasting"]
+from relmkt.value._periods import DAYS_OF, Unit
+
+__all__ = ["discounted", "force_of", "lasting"]
 
 Floats = NDArray[np.float64]
 Counted = Callable[[float], Floats]
 NODES, WEIGHTS = (0.5 * (x + shift) for x, shift in zip(np.polynomial.legendre.leggauss(12), (1.0, 0.0), strict=True))
 SPACING = 0.4
 TIMES = np.exp(np.arange(-30.0, 3.8, SPACING))  # s times δ
+
+
+def force_of(discount: float, unit: Unit | None) -> float:
+    """A yearly discount as a continuous rate a period.
+
+    >>> round(force_of(0.15, "week"), 6)
+    0.002679
+    """
+    if not discount > -1:
+        raise ValueError("discount is a share a year, above -1")
+    if discount and unit is None:
+        raise ValueError("a yearly discount needs a model with a unit")
+    return float(np.log1p(discount)) * DAYS_OF[unit or "year"] / DAYS_OF["year"]
 
 
 def discounted(counted: Counted, *, t: float, force: float) -> Floats:

@@ -106,5 +106,7 @@ def _settled(
 ) -> Maximum:
     if np.linalg.eigvalsh(-bend).min() <= 0:
         raise stop("not identified: the likelihood is flat or not at a maximum where its slope vanishes", before)
-    point = np.exp(at)
-    return Maximum(point, value, np.outer(point, point) * np.linalg.inv(-bend))
+    point, spread = np.exp(at), np.linalg.inv(-bend)
+    if not np.diag(spread).max() < FARTHEST**2:  # its error spans what no data could bound
+        raise stop("not identified: the likelihood is all but flat in some direction", before)
+    return Maximum(point, value, np.outer(point, point) * spread)

@@ -1,4 +1,4 @@
-"""Whose row is it, and on which day did it fall? Ids as codes, times as local dates, for millions of rows at once.
+"""On which day did a row fall? Times as local dates, for millions of rows at once.
 
 Instants are whole microseconds since 1970 UTC; a day is a local date of one IANA time zone, as a number since
 1970-01-01. Daylight saving follows the IANA time zone database.
@@ -12,99 +12,91 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.exceptions import InvalidFactError
 from relmkt.windows import DAY, At, Instant, instant
 
-__all__ = ["day_of", "encoded", "local_days", "walls"]
+__all__ = ["Stamps", "day_of", "local_days", "stamps"]
 
 Ints = NDArray[np.int64]
+PER_DAY = {"D": 1, "h": 24, "m": 1440, "s": 86_400, "ms": 86_400_000, "us": DAY, "ns": 1000 * DAY}
+LAST = 2**63 // DAY  # days that microseconds can count
 
 
-def encoded(ids: ArrayLike) -> tuple[Ints, NDArray[Any]]:
-    """Codes 0, 1, … of the rows' ids, and the sorted distinct ids that they point to.
+@frozen(eq=False, repr=False)
+class Stamps:
+    """When each row happened: whole `per_day`-ths of a day since 1970, of UTC or, if `local`, of a zone's clock.
 
-    >>> codes, ids = encoded(["b", "a", "b"])
-    >>> codes.tolist(), ids.tolist()
-    ([1, 0, 1], ['a', 'b'])
+    datetime64 keeps the resolution in which it came: days stay days.
     """
-    given = _of_one_sort(np.asarray(ids))
-    if given.ndim != 1:
-        raise InvalidFactError("customers", f"an array of {given.ndim} dimensions", "one id a row")
-    if given.dtype.kind in "iu" and given.size and int(given.max()) - int(given.min()) < 4 * given.size + 1024:
-        return _compact(given)
-    if given.dtype.kind == "U" and (packed := _packed(given)) is not None:
-        _, where, codes = np.unique(packed, return_index=True, return_inverse=True)
-        return codes.astype(np.int64), given[where]
-    distinct, codes = np.unique(given, return_inverse=True)
-    return codes.astype(np.int64), distinct
+
+    ticks: Ints
+    per_day: int
+    local: bool
+
+    def __len__(self) -> int:
+        return int(self.ticks.size)
+
+    def until(self, at: At, zone: str) -> NDArray[np.bool_] | None:
+        """Which rows are not later than `at`, or None where all are."""
+        end = instant(at)
+        shown = int(np.datetime64(end.local(zone).naive(), "us").astype(np.int64)) if self.local else int(end)
+        last = shown * self.per_day // DAY
+        return None if not len(self) or int(self.ticks.max()) <= last else np.asarray(self.ticks <= last)
+
+    def kept(self, rows: NDArray[np.bool_]) -> Stamps:
+        """Some of the rows."""
+        return evolve(self, ticks=self.ticks[rows])
+
+    def days(self, zone: str) -> Ints:
+        """The local date of each row, as days since 1970-01-01."""
+        if not self.local:
+            return local_days(self.ticks, zone)
+        return self.ticks if self.per_day == 1 else np.floor_divide(self.ticks, self.per_day)
 
 
-def _of_one_sort(ids: NDArray[Any]) -> NDArray[Any]:
-    if ids.dtype.kind in "iuUST" or ids.size == 0:
-        return ids
-    if ids.dtype.kind == "O":
-        sorts = {type(i) for i in ids.tolist()}
-        if all(issubclass(s, str) for s in sorts):
-            return ids.astype(np.str_)
-        if all(issubclass(s, int) and s is not bool for s in sorts):
-            return ids.astype(np.int64)
-        raise InvalidFactError("customers", "ids of several sorts, or missing ones", "integers only or strings only")
-    raise InvalidFactError("customers", f"ids of type {ids.dtype.name}", "integers or strings")
-
-
-def _compact(ids: NDArray[Any]) -> tuple[Ints, NDArray[Any]]:
-    low = ids.min()
-    distance = ids - low  # of their own type, where it may wrap round: unsigned it is right again
-    offset = distance.view(f"u{ids.dtype.itemsize}").astype(np.int64)
-    present = np.zeros(int(offset.max()) + 1, dtype=bool)
-    present[offset] = True
-    found = np.flatnonzero(present)
-    if found.size < present.size:
-        offset = (np.cumsum(present) - 1)[offset]
-    return offset, found.astype(ids.dtype) + low
-
-
-def _packed(ids: NDArray[Any]) -> Ints | None:
-    """Short ASCII ids as one big-endian integer each, in the same order: ten times faster to sort than text."""
-    width = ids.dtype.itemsize // 4
-    if not 0 < width <= 8 or not ids.size:
-        return None
-    letters = np.ascontiguousarray(ids).view(np.uint32).reshape(ids.size, width)
-    if letters.max() > 127:
-        return None
-    bytes_ = np.zeros((ids.size, 8), dtype=np.uint8)
-    bytes_[:, :width] = letters
-    return bytes_.view(">i8").ravel().astype(np.int64)
-
-
-def walls(times: ArrayLike | Sequence[datetime], zone: str) -> tuple[Ints, bool]:
-    """Microseconds of the rows' times, and whether they are what the zone's clock shows rather than instants.
+def stamps(times: ArrayLike | Sequence[datetime], place: str = "times") -> Stamps:
+    """When the rows happened; a missing time, a text or a naive datetime is an `InvalidFactError`.
 
     int64 is microseconds since 1970 UTC, aware datetimes are instants, and datetime64 (which has no zone) is read
-    as the local time of `zone`.
+    as the local time of the zone asked about.
     """
     given = np.asarray(times)
     if given.ndim != 1:
-        raise InvalidFactError("times", f"an array of {given.ndim} dimensions", "one time a row")
+        raise InvalidFactError(place, f"an array of {given.ndim} dimensions", "one time a row")
     if given.dtype.kind == "M":
-        if np.isnat(given).any():
-            raise InvalidFactError("times", "a missing time (NaT)", "a time in every row")
-        return given.astype("datetime64[us]").astype(np.int64), True
+        return _clock(given, place)
     if given.dtype.kind in "iu" or given.size == 0:
-        return given.astype(np.int64), False
+        return Stamps(given.astype(np.int64, copy=False), DAY, local=False)
     if given.dtype.kind == "O":
-        return np.fromiter((_instant_of(t) for t in given.tolist()), dtype=np.int64, count=given.size), False
-    raise InvalidFactError("times", f"values of type {given.dtype.name}", "int64 microseconds, datetime64 or datetimes")
+        ticks = np.fromiter((_instant_of(t, place) for t in given.tolist()), dtype=np.int64, count=given.size)
+        return Stamps(ticks, DAY, local=False)
+    raise InvalidFactError(place, f"values of type {given.dtype.name}", "int64 microseconds, datetime64 or datetimes")
 
 
-def _instant_of(time: Any) -> int:
+def _clock(given: NDArray[Any], place: str) -> Stamps:
+    resolution, step = np.datetime_data(given.dtype)
+    if step != 1 or resolution not in PER_DAY:
+        finer = resolution in ("ps", "fs", "as") or PER_DAY.get(resolution, 1) > 1
+        given = given.astype("datetime64[us]" if finer else "datetime64[D]")
+        resolution, _ = np.datetime_data(given.dtype)
+    given = given.astype(given.dtype.newbyteorder("="), copy=False)
+    ticks, per_day = given.view(np.int64), PER_DAY[resolution]
+    if ticks.size and int(ticks.min()) == np.iinfo(np.int64).min:  # NaT
+        raise InvalidFactError(place, "a missing time (NaT)", "a time in every row")
+    if ticks.size and max(int(ticks.max()), -int(ticks.min())) >= LAST * per_day:
+        raise InvalidFactError(place, "a date that 64 bits of microseconds do not hold", "a time of the calendar")
+    return Stamps(ticks, per_day, local=True)
+
+
+def _instant_of(time: Any, place: str) -> int:
     if isinstance(time, int) and not isinstance(time, bool):
         return int(time)
     if isinstance(time, datetime):
-        return int(instant(time, "times"))
-    raise InvalidFactError("times", f"a {type(time).__name__}", "int64 microseconds, datetime64 or aware datetimes")
+        return int(instant(time, place))
+    raise InvalidFactError(place, f"a {type(time).__name__}", "int64 microseconds, datetime64 or aware datetimes")
 
 
 def local_days(micros: Ints, zone: str) -> Ints:

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["digamma", "gammaln", "normal_quantile", "running", "trigamma"]
+__all__ = ["digamma", "gammaln", "log_rising", "normal_quantile", "running", "trigamma"]
 
 Floats = NDArray[np.float64]
 
@@ -75,6 +75,17 @@ def running(start: float, n: int, power: int = 0) -> Floats:
     table = np.zeros(n + 1)
     np.cumsum(terms ** -float(power) if power else np.log(terms), out=table[1:])
     return table
+
+
+def log_rising(start: ArrayLike, x: ArrayLike) -> Floats:
+    """Logarithm of Γ(start + x) / Γ(start), element by element: of start (start + 1) … for whole x.
+
+    >>> log_rising(2.0, [0.0, 2.0]).round(4)
+    array([0.    , 1.7918])
+    """
+    begun, more = (np.asarray(given, dtype=np.float64) for given in (start, x))
+    answer: Floats = gammaln(begun + more) - gammaln(begun)
+    return answer
 
 
 def normal_quantile(level: float) -> float:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import cmp_using, evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
+from relmkt.columns import FactTable
 from relmkt.exceptions import InvalidFactError
-from relmkt.facts import Fact, Purchase
-from relmkt.money import exponent
-from relmkt.value._rows import day_of, encoded, local_days, walls
-from relmkt.windows import DAY, At, Instant, Span, instant
+from relmkt.value._fields import SAME, SAME_OF_EACH, SAME_OR_NONE, columns, floats, floats_or_none, labels
+from relmkt.value._holdout import Holdout, held_out
+from relmkt.value._occasions import Log, Occasions, fine
+from relmkt.value._periods import DAYS_OF, Calendar, Unit, Weekday, periods
+from relmkt.value._tables import HoldsFacts, Returns, Table, currency_rows, facts_of, known_until, logs_of
+from relmkt.windows import At, instant
 
 if TYPE_CHECKING:
     from typing import Self
@@ -28,62 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["DAYS_OF", "HoldsFacts", "PurchaseSummary", "Table", "Unit", "currency_rows", "floats", "periods"]
 
 Floats = NDArray[np.float64]
-Unit = Literal["day", "week", "month", "quarter", "year"]
-DAYS_OF: dict[str, float] = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "quarter": 365.25 / 4, "year": 365.25}
-
-
-class Table(Protocol):
-    """Facts as columns: `stream` holds codes into `ids`, `at` microseconds, `number` minor units, `label` currency."""
-
-    @property
-    def ids(self) -> Any: ...
-    def __getitem__(self, field: str, /) -> NDArray[Any]: ...
-    def __len__(self) -> int: ...
-
-
-class HoldsFacts(Protocol):
-    """What a formula needs of a portfolio: its instant, and the facts of one kind as columns."""
-
-    @property
-    def at(self) -> Instant: ...
-    def facts(self, kind: type[Fact], /) -> Table: ...
-
-
-def floats(values: ArrayLike) -> Floats:
-    """A column of numbers of its own, which nobody changes."""
-    return _frozen(np.array(values, dtype=np.float64))
-
-
-def _labels(values: ArrayLike) -> NDArray[Any]:
-    return _frozen(np.array(values))
-
-
-def _frozen(column: NDArray[Any]) -> NDArray[Any]:
-    column.setflags(write=False)
-    return column
-
-
-def _same(one: Floats, other: Floats) -> bool:
-    return bool(np.array_equal(one, other, equal_nan=True))
-
-
-def _maybe(values: ArrayLike | None) -> Floats | None:
-    return None if values is None else floats(values)
-
-
-def _columns(columns: Mapping[str, ArrayLike]) -> Mapping[str, Floats]:
-    return MappingProxyType({name: floats(values) for name, values in columns.items()})
-
-
-def _same_columns(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> bool:
-    return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
-
-
-def _same_or_none(one: Floats | None, other: Floats | None) -> bool:
-    return one is other if one is None or other is None else _same(one, other)
-
-
-SAME = cmp_using(eq=_same)
 
 
 @frozen(repr=False)
@@ -106,17 +52,15 @@ class PurchaseSummary:
     Source: Fader, Hardie & Lee 2005; Fader & Hardie 2013.
     """
 
-    ids: NDArray[Any] = field(converter=_labels, eq=cmp_using(eq=np.array_equal))
+    ids: NDArray[Any] = field(converter=labels, eq=cmp_using(eq=np.array_equal))
     frequency: Floats = field(converter=floats, eq=SAME)
     recency: Floats = field(converter=floats, eq=SAME)
     T: Floats = field(converter=floats, eq=SAME)
     monetary_value: Floats = field(converter=floats, eq=SAME)
     unit: Unit
     currency: str | None = None
-    log_gaps: Floats | None = field(default=None, kw_only=True, converter=_maybe, eq=cmp_using(eq=_same_or_none))
-    covariates: Mapping[str, Floats] = field(
-        factory=dict, kw_only=True, converter=_columns, eq=cmp_using(eq=_same_columns)
-    )
+    log_gaps: Floats | None = field(default=None, kw_only=True, converter=floats_or_none, eq=SAME_OR_NONE)
+    covariates: Mapping[str, Floats] = field(factory=dict, kw_only=True, converter=columns, eq=SAME_OF_EACH)
 
     def __attrs_post_init__(self) -> None:
         if self.unit not in DAYS_OF:
@@ -129,7 +73,7 @@ class PurchaseSummary:
         _all("T", "a negative or missing age", (T >= 0) & np.isfinite(T))
         _all("recency", "outside 0 and T, or not 0 without a repeat", (t_x >= 0) & (t_x <= T) & ((x > 0) | (t_x == 0)))
         spent = self.monetary_value
-        _all("monetary_value", "a negative or infinite amount", np.isnan(spent) | _fine(spent))
+        _all("monetary_value", "a negative or infinite amount", np.isnan(spent) | fine(spent))
         for name, column in {
             **({} if self.log_gaps is None else {"log_gaps": self.log_gaps}),
             **self.covariates,
@@ -157,8 +101,8 @@ class PurchaseSummary:
         which = np.asarray(rows)
         if which.dtype != np.bool_:
             which = which.astype(np.intp, casting="safe") if which.size else np.zeros(0, np.intp)
-        columns = {name: None if (old := getattr(self, name)) is None else old[which] for name in COLUMNS}
-        return evolve(self, **columns, covariates={name: column[which] for name, column in self.covariates.items()})
+        taken: dict[str, Any] = {name: old[which] for name in COLUMNS if (old := getattr(self, name)) is not None}
+        return evolve(self, **taken, covariates={name: column[which] for name, column in self.covariates.items()})
 
     def with_covariates(self, **columns: ArrayLike) -> Self:
         """The same summary with further columns of one finite number a customer, in the order of `ids`.
@@ -193,13 +137,25 @@ class PurchaseSummary:
         unit: Unit,
         currency: str | None = None,
         zone: str = "UTC",
+        period: Unit = "day",
+        week_start: Weekday = "monday",
+        returns: Returns | None = None,
+        first_in_value: bool = False,
         gaps: bool = False,
     ) -> Self:
         """The summary of plain rows, in any order, as known at `at`; ids come back sorted.
 
         customers: integers or strings; times: int64 microseconds since 1970 UTC, aware datetimes, or datetime64 read
-        as local time of `zone`; amounts: whole units of `currency`, 0 or more (returns are another kind of fact).
-        Rows later than `at` are left out (R46). A missing id, time or amount is an `InvalidFactError`.
+        as local time of `zone`; amounts: whole units of `currency`, 0 or more (what was paid back goes to `returns`).
+        Rows later than `at` are left out (R46); where no row is left, `at` is an `InvalidFactError`, as is a missing
+        id, time or amount.
+
+        period: purchases of one count once. Longer than a day, it is the unit too, and times are whole calendar
+        periods; the one that `at` falls in counts as passed, so give a period's last day. `week_start` is of a week.
+        returns: (customers, times, amounts) of what came back up to `at`. A return is never a purchase (R45): at its
+        own date it lowers the spend of that customer's latest purchase so far, and a mean not below 0; one without a
+        purchase before it is of something bought before these rows, and left out.
+        first_in_value: `monetary_value` is the mean of all purchases, the first too. gaps: give `log_gaps` as well.
 
         >>> from pendulum import datetime
         >>> rows = np.array(["2026-01-01", "2026-01-15", "2026-01-15"], dtype="datetime64[D]")
@@ -207,86 +163,147 @@ class PurchaseSummary:
         >>> float(one.frequency[0]), float(one.recency[0]), float(one.T[0]), float(one.monetary_value[0])
         (1.0, 2.0, 4.0, 6.0)
         """
-        codes, ids = encoded(customers)
-        micros, local = walls(times, zone)
-        money = None if amounts is None else _amounts(amounts)
-        for name, column in (("times", micros), ("amounts", money)):
-            if column is not None and column.size != codes.size:
-                raise InvalidFactError(name, f"{column.size} rows", f"{codes.size} rows, as customers have")
-        end = int(instant(at))
-        if local:
-            shown = instant(at).local(zone).naive()
-            end = int(np.datetime64(shown, "us").astype(np.int64))
-        if micros.size and int(micros.max()) > end:  # rule R46
-            kept = micros <= end
-            codes, micros, money = codes[kept], micros[kept], None if money is None else money[kept]
-        days = np.floor_divide(micros, DAY) if local else local_days(micros, zone)
-        return cls._folded(codes, ids, days, money, day_of(at, zone), unit, currency, gaps)
+        calendar = Calendar(unit, period, zone, week_start)
+        log, back = logs_of(customers, times, amounts, returns)
+        kept = _begun(log, at, zone)
+        found = _folded(kept, back, at, calendar, first_in_value)
+        return cls._told(found, calendar, at, currency, gaps)
 
     @classmethod
     def of(
         cls,
-        base: HoldsFacts,
+        base: HoldsFacts | FactTable,
         *,
         unit: Unit,
         currency: str | None = None,
         until: At | None = None,
         zone: str = "UTC",
+        period: Unit = "day",
+        week_start: Weekday = "monday",
+        net: bool = False,
+        first_in_value: bool = False,
         gaps: bool = False,
     ) -> Self:
         """The summary of a portfolio's purchases, as known at `until` (the portfolio's own instant unless given).
 
+        base: a portfolio, of a store or a file too, or a table of facts, which has no instant and needs `until`.
         currency: only purchases in this currency count; without it all must be in one, else an `InvalidFactError`.
         Customers who have not bought do not appear. An `until` later than the portfolio's instant is a ValueError.
+        net: facts of kind `Return` lower the spend as `returns` of `from_purchases` do, where the rest is told.
         """
-        end = instant(base.at if until is None else until)
-        if end > base.at:
-            raise ValueError("until is later than what the portfolio knows")
-        table = base.facts(Purchase)
-        rows, currency = currency_rows(table, currency)
-        rows &= table["at"] <= int(end)  # rule R46
-        codes, micros = table["stream"][rows].astype(np.int64), table["at"][rows]
-        money = table["number"][rows] if currency else None
-        summary = cls._folded(
-            codes, np.asarray(table.ids), local_days(micros, zone), money, day_of(end, zone), unit, currency, gaps
-        )
-        if not currency:
-            return summary
-        return evolve(summary, monetary_value=summary.monetary_value / 10 ** exponent(currency))
+        calendar = Calendar(unit, period, zone, week_start)
+        end = known_until(base, until)
+        log, back, currency = facts_of(base, currency, net)
+        found = _folded(log.until(end, zone), back, end, calendar, first_in_value)
+        return cls._told(found, calendar, end, currency, gaps)
 
     @classmethod
-    def _folded(
+    def split(
         cls,
-        codes: NDArray[np.int64],
-        ids: NDArray[Any],
-        days: NDArray[np.int64],
-        money: Floats | None,
-        end: int,
+        customers: ArrayLike,
+        times: ArrayLike | Sequence[datetime],
+        amounts: ArrayLike | None = None,
+        *,
+        at: At,
+        until: At,
         unit: Unit,
-        currency: str | None,
+        currency: str | None = None,
+        zone: str = "UTC",
+        period: Unit = "day",
+        week_start: Weekday = "monday",
+        returns: Returns | None = None,
+        first_in_value: bool = False,
         gaps: bool = False,
-    ) -> Self:
-        """One row a customer: (code, day) is packed into one integer and sorted by value, never by index."""
-        if unit not in DAYS_OF:
-            raise ValueError(f"unit is one of {', '.join(DAYS_OF)}, not {unit!r}")
-        origin = int(days.min()) if days.size else 0
-        bits = ((int(days.max()) if days.size else 0) - origin).bit_length()
-        packed = (codes << bits) + (days - origin)
-        occasions = _sorted_distinct(packed)
-        whose = occasions >> bits
-        starts = np.flatnonzero(np.diff(whose, prepend=-1))
-        ends = np.append(starts[1:], whose.size) - 1 if starts.size else starts
-        who = whose[starts]
-        first, last = (occasions[rows] - (who << bits) for rows in (starts, ends))
-        x = (ends - starts).astype(np.float64)
-        spent = np.full(x.size, np.nan)
-        if money is not None:
-            spent = _mean_repeat(codes, packed, money, who, occasions[starts], x)
-        scale = DAYS_OF[unit]
-        logs = _log_gaps(whose, occasions, scale)[who] if gaps else None
+    ) -> tuple[Self, Holdout]:
+        """The summary as known at `at`, the end of the calibration, and what those customers did up to `until`.
+
+        The rest is as in `from_purchases`. An `until` before `at` is a ValueError.
+
+        >>> from pendulum import datetime
+        >>> rows = np.array(["2026-01-01", "2026-01-15", "2026-02-05"], dtype="datetime64[D]")
+        >>> ends = {"at": datetime(2026, 1, 29), "until": datetime(2026, 2, 12)}
+        >>> known, after = PurchaseSummary.split([7, 7, 7], rows, [5, 2, 4], unit="week", **ends)
+        >>> known.frequency.tolist(), after.purchases.tolist(), after.spent.tolist(), after.length
+        ([1.0], [1.0], [4.0], 2.0)
+        """
+        calendar = Calendar(unit, period, zone, week_start)
+        log, back = logs_of(customers, times, amounts, returns)
+        _begun(log, at, zone)
+        return cls._parted(log, back, at, until, calendar, currency, first_in_value, gaps)
+
+    @classmethod
+    def split_of(
+        cls,
+        base: HoldsFacts | FactTable,
+        *,
+        at: At,
+        unit: Unit,
+        until: At | None = None,
+        currency: str | None = None,
+        zone: str = "UTC",
+        period: Unit = "day",
+        week_start: Weekday = "monday",
+        net: bool = False,
+        first_in_value: bool = False,
+        gaps: bool = False,
+    ) -> tuple[Self, Holdout]:
+        """The same of a portfolio: its summary as known at `at`, and what those customers did up to `until`.
+
+        until: the portfolio's own instant unless given. The rest is as in `of`.
+        """
+        calendar = Calendar(unit, period, zone, week_start)
+        end = known_until(base, until)
+        log, back, currency = facts_of(base, currency, net)
+        return cls._parted(log, back, at, end, calendar, currency, first_in_value, gaps)
+
+    @classmethod
+    def _parted(
+        cls,
+        log: Log,
+        back: Log | None,
+        at: At,
+        until: At,
+        calendar: Calendar,
+        currency: str | None,
+        first_in_value: bool,
+        gaps: bool,
+    ) -> tuple[Self, Holdout]:
+        if instant(until) < instant(at):
+            raise ValueError("until, the end of the holdout, is before at, the end of the calibration")
+        zone, whole = calendar.zone, log.until(until, calendar.zone)
+        known = _folded(whole.until(at, zone), back, at, calendar, first_in_value)
+        returned = None if back is None else back.until(until, zone).after(at, zone)
+        both = Occasions.of(evolve(whole, money=None), calendar)
+        purchases, spent = held_out(known, both, whole.after(at, zone), returned)
+        length = (calendar.number(until) - calendar.number(at)) / calendar.length
+        after = Holdout(known.ids, purchases, spent, length, calendar.unit, currency)
+        return cls._told(known, calendar, at, currency, gaps), after
+
+    @classmethod
+    def _told(cls, found: Occasions, calendar: Calendar, at: At, currency: str | None, gaps: bool) -> Self:
+        length, born = calendar.length, found.born
         return cls(
-            ids[who], x, (last - first) / scale, (end - origin - first) / scale, spent, unit, currency, log_gaps=logs
+            found.ids,
+            found.repeats,
+            (found.last - born) / length,
+            (calendar.number(at) - born) / length,
+            found.mean_spent(),
+            calendar.unit,
+            currency,
+            log_gaps=found.log_gaps(length) if gaps else None,
         )
+
+
+def _folded(known: Log, back: Log | None, at: At, calendar: Calendar, with_first: bool) -> Occasions:
+    found = Occasions.of(known, calendar, with_first)
+    return found if back is None else found.less(back.until(at, calendar.zone), calendar)
+
+
+def _begun(log: Log, at: At, zone: str) -> Log:
+    kept = log.until(at, zone)
+    if len(log) and not len(kept):
+        raise InvalidFactError("at", "an end before the first purchase", "an instant not before some row")
+    return kept
 
 
 COLUMNS = ("ids", "frequency", "recency", "T", "monetary_value", "log_gaps")
@@ -295,73 +312,6 @@ FIELDS = (*COLUMNS, "unit", "currency")
 
 def _restored(cls: type[PurchaseSummary], fields: Mapping[str, Any]) -> PurchaseSummary:
     return cls(**fields)
-
-
-def currency_rows(table: Table, currency: str | None) -> tuple[NDArray[np.bool_], str | None]:
-    """Which rows are in the one currency asked for, or in the only one there is."""
-    labels = table["label"]
-    if currency is not None:
-        return np.asarray(labels == currency), currency
-    if not len(table):
-        return np.ones(0, dtype=bool), None
-    if (labels == labels[0]).all():
-        return np.ones(labels.size, dtype=bool), str(labels[0])
-    found = ", ".join(sorted({str(label) for label in np.unique(labels)}))
-    raise InvalidFactError("Purchase.amount", f"amounts in {found}", "one currency, or currency= to choose one")
-
-
-def periods(horizon: Span | float, unit: Unit | None) -> float:
-    """A horizon in periods of `unit`; a span needs one, a number is periods already."""
-    if isinstance(horizon, Span):
-        if unit is None:
-            raise ValueError("a span needs a model with a unit; give the horizon in periods, or unit= to the model")
-        horizon = int(horizon) / (DAYS_OF[unit] * DAY)
-    if not 0 <= horizon < float("inf"):
-        raise ValueError("horizon must be finite and not negative")
-    return float(horizon)
-
-
-def _log_gaps(whose: NDArray[np.int64], occasions: NDArray[np.int64], scale: float) -> Floats:
-    """The sums of log time between a customer's occasions, by code."""
-    same = whose[1:] == whose[:-1]
-    steps = np.diff(occasions)[same] / scale
-    return np.bincount(whose[1:][same], weights=np.log(steps), minlength=int(whose[-1]) + 1 if whose.size else 0)
-
-
-def _sorted_distinct(packed: NDArray[np.int64]) -> NDArray[np.int64]:
-    ordered = np.sort(packed)
-    new = np.ones(ordered.size, dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    return ordered[new]
-
-
-def _mean_repeat(
-    codes: NDArray[np.int64],
-    packed: NDArray[np.int64],
-    money: Floats,
-    who: NDArray[np.int64],
-    firsts: NDArray[np.int64],
-    x: Floats,
-) -> Floats:
-    """Total less the first day's total, over the repeat days: it needs no order of the rows."""
-    n = int(who[-1]) + 1 if who.size else 0
-    first = np.full(n, -1)
-    first[who] = firsts
-    later = np.bincount(codes, weights=money * (packed != first[codes]), minlength=n)[who]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(x > 0, later / x, np.nan)
-
-
-def _amounts(amounts: ArrayLike) -> Floats:
-    money = np.asarray(amounts)
-    money = np.fromiter((float(m) for m in money), np.float64, money.size) if money.dtype.kind == "O" else money
-    money = money.astype(np.float64)
-    _all("amounts", "a negative or missing amount", _fine(money))
-    return money
-
-
-def _fine(money: Floats) -> NDArray[np.bool_]:
-    return np.asarray((money >= 0) & np.isfinite(money))
 
 
 def _all(place: str, got: str, fine: NDArray[np.bool_]) -> None:
