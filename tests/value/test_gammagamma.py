@@ -200,3 +200,27 @@ def test_discount_lowers_and_horizon_raises_the_value():
     assert (path[2] > path[0] / 1.5).all()  # no purchase is later than the horizon
     longer = lifetime_value(buying(), spending(), s, horizon=days(730), discount=0.1, level=None).value
     assert (longer > path[1]).all()
+
+
+def test_what_is_simulated_is_what_is_expected():
+    rng = np.random.default_rng(21)
+    x = rng.integers(0, 6, 40_000)
+    m = PUBLISHED.simulate(x, rng=rng)
+    assert np.isnan(m[x == 0]).all()
+    assert m[x > 0].mean() == pytest.approx(35.219, rel=0.02), "seed 21"
+    again = GammaGamma.fit(spends(x[x > 0], m[x > 0]))
+    errors = list(again.standard_errors.values())
+    assert (np.abs(again._point - PUBLISHED._point) < 3.5 * np.array(errors)).all(), "seed 21"
+
+
+def test_criteria_count_those_who_tell_of_spend():
+    ll = spending().log_likelihood(sample())
+    assert spending().aic(sample()) == pytest.approx(6 - 2 * ll)
+    assert spending().bic(sample()) == pytest.approx(3 * np.log(946) - 2 * ll)
+
+
+def test_draws_and_bootstrap():
+    rng = np.random.default_rng(8)
+    spread = np.log([d._point for d in spending().draws(600, rng=rng)]).std(axis=0)
+    assert spread == pytest.approx(np.array(list(spending().standard_errors.values())) / spending()._point, rel=0.12)
+    assert len(GammaGamma.bootstrap(sample(), 3, rng=rng)) == 3

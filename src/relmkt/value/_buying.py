@@ -9,7 +9,6 @@ same law, or from fits to resampled customers (Efron 1979, Annals of Statistics 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,11 +17,11 @@ from attrs import evolve
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.exceptions import FitError
 from relmkt.value._discounting import discounted, force_of, lasting
 from relmkt.value._distinct import distinct, shares
 from relmkt.value._effects import Asked, Effect, Moves, Regression, covariates_of, moved_by, wanted
-from relmkt.value._expectations import expectation, parameter_text, standard_errors
+from relmkt.value._expectations import expectation, parameter_text
+from relmkt.value._fitted import Fitted, resampled
 from relmkt.value._fitting import fitted
 from relmkt.value._geometric import blocks
 from relmkt.value._likelihood import row_weights
@@ -47,15 +46,12 @@ def positive(model: Any, attribute: Any, value: float) -> None:
         raise ValueError(f"{type(model).__name__}.{attribute.name} must be finite and above 0, got {value}")
 
 
-class BuyingModel:
+class BuyingModel(Fitted):
     """The questions that every model of repeat purchases answers; a model adds its parameters and its mathematics."""
 
     __slots__ = ()
-    NAMES: ClassVar[tuple[str, ...]]
     MOVES: ClassVar[Moves] = {}  # which parameter the covariates of each role move, and in which direction
     unit: Unit | None
-    covariance: Floats | None
-    effects: tuple[Effect, ...] = ()
 
     if TYPE_CHECKING:  # what a model brings
 
@@ -126,26 +122,6 @@ class BuyingModel:
         w = row_weights(summary, weights)
         rows = self._regression(self.effects, summary, w) if self.effects else self._likelihood(summary, w)
         return float(rows(self._point)[0])
-
-    def aic(self, summary: PurchaseSummary, *, weights: ArrayLike | None = None) -> float:
-        """Akaike's criterion (1974), 2 k − 2 log-likelihood of k parameters: the lower, the better.
-
-        >>> from relmkt.value import BetaGeo
-        >>> one = PurchaseSummary([1], [2], [30.43], [38.86], [22.35], "week")
-        >>> round(BetaGeo(0.243, 4.414, 0.793, 2.426).aic(one), 2)
-        26.92
-        """
-        return 2 * self._point.size - 2 * self.log_likelihood(summary, weights=weights)
-
-    def bic(self, summary: PurchaseSummary, *, weights: ArrayLike | None = None) -> float:
-        """Schwarz's criterion (1978), k log n − 2 log-likelihood of k parameters and n customers: low is good."""
-        n = float(row_weights(summary, weights).sum())
-        return self._point.size * float(np.log(n)) - 2 * self.log_likelihood(summary, weights=weights)
-
-    @property
-    def standard_errors(self) -> dict[str, float]:
-        """Standard error of each parameter; NaN for a model that was written down instead of fitted."""
-        return standard_errors(self.covariance, (*self.NAMES, *(effect.name for effect in self.effects)))
 
     def alive(self, summary: PurchaseSummary, *, level: float | None = 0.95) -> Estimate:
         """Probability that each customer is still one, labelled by id; `level=None` leaves the interval out.
@@ -227,16 +203,6 @@ class BuyingModel:
         value, spread = self._expected(new, new, new, columns, worth, level)
         return expectation(value, spread, level, shape="log", n=0, labels=None)
 
-    def draws(self, n: int, *, rng: np.random.Generator) -> tuple[Self, ...]:
-        """Models whose parameters are drawn from the normal law of their logarithms around the fit (Laplace).
-
-        Ask each what you would ask the model: the spread of the answers is that of the parameters.
-        """
-        if self.covariance is None:
-            raise ValueError("draws need a fitted model: parameters that were written down have no covariance")
-        logs = rng.multivariate_normal(np.log(self._point), self._covariance_of_logs, n)
-        return tuple(self._drawn(row) for row in logs)
-
     @classmethod
     def bootstrap(
         cls,
@@ -248,31 +214,8 @@ class BuyingModel:
         effects: Asked | None = None,
     ) -> tuple[Self, ...]:
         """Models fitted to n resamples of the customers; resamples that do not determine the model are left out."""
-        w = row_weights(summary, weights)
-        size, shares = round(float(w.sum())), w / w.sum()
-        fits = []
-        for _ in range(n):
-            with suppress(FitError):
-                fits.append(cls.fit(summary, weights=rng.multinomial(size, shares), effects=effects))
-        return tuple(fits)
-
-    def _drawn(self, logs: Floats) -> Self:
-        k = len(self.NAMES)
-        told: dict[str, Any] = dict(zip(self.NAMES, np.exp(logs[:k]), strict=True))
-        if self.effects:
-            told["effects"] = tuple(evolve(e, size=float(v)) for e, v in zip(self.effects, logs[k:], strict=True))
-        return evolve(self, **told)  # type: ignore[misc]
-
-    @property
-    def _point(self) -> Floats:
-        """The parameters, and the factors of the effects."""
-        plain = [getattr(self, name) for name in self.NAMES]
-        return np.array([*plain, *(np.exp(effect.size) for effect in self.effects)], dtype=np.float64)
-
-    @property
-    def _covariance_of_logs(self) -> Floats:
-        scale = np.append(self._point[: len(self.NAMES)], np.ones(len(self.effects)))
-        return np.asarray(self.covariance) / np.outer(scale, scale)
+        fit = partial(cls.fit, summary, effects=effects)
+        return resampled(lambda drawn: fit(weights=drawn), row_weights(summary, weights), n, rng=rng)
 
     def _columns(self, summary: PurchaseSummary) -> Floats:
         return covariates_of(summary, self.effects)

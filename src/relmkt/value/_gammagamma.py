@@ -7,7 +7,8 @@ average is drawn from the few purchases seen towards the mean of all.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from attrs import field, frozen
@@ -16,7 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from relmkt.estimate import Estimate
 from relmkt.exceptions import FitError
 from relmkt.value._buying import positive
-from relmkt.value._expectations import expectation, parameter_text, standard_errors
+from relmkt.value._expectations import expectation, parameter_text
+from relmkt.value._fitted import Fitted, resampled
 from relmkt.value._geometric import blocks
 from relmkt.value._likelihood import row_weights
 from relmkt.value._optimise import Curve, maximise
@@ -29,11 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["GammaGamma"]
 
 Floats = NDArray[np.float64]
-NAMES = ("p", "q", "v")
 
 
 @frozen
-class GammaGamma:
+class GammaGamma(Fitted):
     """The Gamma–Gamma model of spend per purchase, with the paper's parameters (v is its γ).
 
     p: shape of one customer's spends; q, v: shape and rate, in the summary's currency, of the law of their scales;
@@ -47,6 +48,8 @@ class GammaGamma:
 
     Source: Fader & Hardie 2013.
     """
+
+    NAMES: ClassVar = ("p", "q", "v")
 
     p: float = field(converter=float, validator=positive, repr=parameter_text)
     q: float = field(converter=float, validator=positive, repr=parameter_text)
@@ -69,22 +72,37 @@ class GammaGamma:
         x, m, w = summary.frequency[used], summary.monetary_value[used], w[used]
         mean = float(w @ m / w.sum())
         start = np.array([3.0, 3.0, 2.0 * mean / 3.0])  # p v / (q − 1) is the mean
-        best = maximise(_Likelihood.of(x, m, w), start, NAMES, penalty=penalty)
+        best = maximise(_Likelihood.of(x, m, w), start, cls.NAMES, penalty=penalty)
         left_out = len(summary) - int(used.sum())
         return cls(*best.point, currency=summary.currency, left_out=left_out, covariance=best.covariance)
 
     def log_likelihood(self, summary: PurchaseSummary, *, weights: ArrayLike | None = None) -> float:
         """Natural logarithm of the likelihood of the mean spends, over customers who repeated with a spend above 0."""
         self._same_currency(summary)
-        used = (summary.frequency > 0) & (summary.monetary_value > 0)
+        used = self._counted(summary)
         w = row_weights(summary, weights)[used]
-        point = np.array([self.p, self.q, self.v])
-        return _Likelihood.of(summary.frequency[used], summary.monetary_value[used], w)(point)[0]
+        return _Likelihood.of(summary.frequency[used], summary.monetary_value[used], w)(self._point)[0]
 
-    @property
-    def standard_errors(self) -> dict[str, float]:
-        """Standard error of each parameter; NaN for a model that was written down instead of fitted."""
-        return standard_errors(self.covariance, NAMES)
+    @classmethod
+    def bootstrap(
+        cls, summary: PurchaseSummary, n: int, *, rng: np.random.Generator, weights: ArrayLike | None = None
+    ) -> tuple[Self, ...]:
+        """Models fitted to n resamples of the customers; resamples that do not determine the model are left out."""
+        fit = partial(cls.fit, summary)
+        return resampled(lambda drawn: fit(weights=drawn), row_weights(summary, weights), n, rng=rng)
+
+    def simulate(self, frequency: ArrayLike, *, rng: np.random.Generator) -> Floats:
+        """Mean spends of customers who repeated so often, each around a mean of their own; NaN without a repeat.
+
+        frequency: repeat purchases, one entry a customer; the answer is in whole units of the currency.
+
+        >>> GammaGamma(6.25, 3.74, 15.44).simulate([0, 3, 40], rng=np.random.default_rng(4)).round(2)
+        array([  nan,  8.48, 82.44])
+        """
+        x = np.asarray(frequency, dtype=np.float64)
+        scale = rng.gamma(self.q, 1 / self.v, x.size)
+        some = np.where(x > 0, x, 1.0)
+        return np.where(x > 0, rng.gamma(self.p * some) / (scale * some), np.nan)
 
     def average(self, summary: PurchaseSummary, *, level: float | None = 0.95) -> Estimate:
         """Expected mean spend per purchase of each customer, labelled by id, in whole units of the currency.
@@ -105,6 +123,9 @@ class GammaGamma:
             slopes = np.stack([1 / self.p - x / safe, -1 / safe, 1 / above])
             spread = np.sqrt(np.maximum(np.einsum("in,ij,jn->n", slopes, self.covariance, slopes), 0.0))
         return expectation(value, spread, level, shape="log", n=x, labels=summary.ids, notes=notes)
+
+    def _counted(self, summary: PurchaseSummary) -> NDArray[np.bool_]:
+        return np.asarray((summary.frequency > 0) & (summary.monetary_value > 0))
 
     def _same_currency(self, summary: PurchaseSummary) -> None:
         if self.currency and summary.currency and self.currency != summary.currency:
