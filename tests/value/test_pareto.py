@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relmkt.value import GammaGamma, lifetime_value
 from relmkt.value._pareto import ParetoNBD
 from relmkt.value._pareto_counts import count_chances, outcome_bounds
 from relmkt.value._pareto_dropout import log_dropout
@@ -128,6 +129,11 @@ def test_customers_and_totals_of_the_sample():
     assert (s.frequency[0], s.frequency[3]) == (2, 0)
     got = [alive[0], coming[0], lasting[0]]
     assert got == pytest.approx([0.86916549, 1.45532078, 6.50222841], abs=1e-7)  # PEERS row 87
+    spending = GammaGamma(6.2493492, 3.7442563, 15.4443067)
+    worth = lifetime_value(EXACT_WEEKS, spending, s, horizon=None, discount=FIFTEEN, level=None).value
+    assert spending.average(s, level=None).value[[0, 3]] == pytest.approx([24.654031, 35.170499], rel=1e-6)
+    # PEERS rows 87, 89: value of all that is to come
+    assert worth[[0, 3]] == pytest.approx([160.306142, 16.828006], rel=2e-6)
     got = [alive[3], coming[3], lasting[3]]
     assert got == pytest.approx([0.29515762, 0.10709042, 0.47846936], abs=3e-8)  # PEERS row 89
     assert coming.sum() == pytest.approx(1665.688, abs=5e-4)  # PEERS row 90

@@ -26,6 +26,7 @@ class Buying(Protocol):
     def purchases(
         self, summary: PurchaseSummary, horizon: Span | float, /, *, level: float | None = ..., discount: float = ...
     ) -> Estimate: ...
+    def residual(self, summary: PurchaseSummary, /, *, discount: float, level: float | None = ...) -> Estimate: ...
 
 
 def lifetime_value(
@@ -33,16 +34,17 @@ def lifetime_value(
     spending: GammaGamma,
     summary: PurchaseSummary,
     *,
-    horizon: Span | float,
+    horizon: Span | float | None,
     discount: float = 0.0,
     margin: float | None = None,
     level: float | None = 0.95,
 ) -> Estimate:
     """What each customer is expected to bring within the horizon, labelled by id, in whole units of the currency.
 
-    horizon: a span, or periods of the summary; discount: a year, each purchase discounted from its own instant, by
-    continuous compounding; margin: the share of revenue that stays (0.3 for 30 %). Without a margin the result is
-    revenue, and its notes say so. Only future purchases count, and no cost of winning the customer is taken off.
+    horizon: a span, periods of the summary, or None for all that is to come, which needs a discount. discount: a
+    year, each purchase discounted from its own instant, by continuous compounding. margin: the share of revenue that
+    stays (0.3 for 30 %); without one the result is revenue, and its notes say so. Only future purchases count, and no
+    cost of winning the customer is taken off.
 
     >>> from relmkt.value import BetaGeo
     >>> one = PurchaseSummary([1], [2], [30.43], [38.86], [22.35], "week", "USD")
@@ -55,7 +57,10 @@ def lifetime_value(
     """
     if margin is not None and not np.isfinite(margin):
         raise ValueError("margin is a finite share of revenue, such as 0.3")
-    bought = buying.purchases(summary, horizon, level=level, discount=discount)
+    if horizon is None:
+        bought = buying.residual(summary, discount=discount, level=level)
+    else:
+        bought = buying.purchases(summary, horizon, level=level, discount=discount)
     spent = spending.average(summary, level=level)
     # nobody who buys nothing brings anything, however dear their purchases would be
     value = np.where(np.asarray(bought.value) > 0, bought.value * np.where(bought.value > 0, spent.value, 0.0), 0.0)
