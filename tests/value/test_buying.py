@@ -134,3 +134,22 @@ def test_draws_are_models_around_the_fit():
     assert logs.mean(axis=0) == pytest.approx(np.log(buying()._point), abs=0.1)
     with pytest.raises(ValueError, match="fitted"):
         PUBLISHED.draws(3, rng=np.random.default_rng(6))
+
+
+@pytest.mark.parametrize("model", MODELS[:3], ids=lambda m: type(m).__name__)
+def test_chances_of_counts_are_a_law_with_the_expected_mean(model):
+    made = model.simulate([52.0] * 20_000, rng=np.random.default_rng(9))
+    known = made.summary(until=26)
+    after = made.summary().frequency - known.frequency
+    few = known.take(np.flatnonzero(known.frequency < 9)[:50])
+    law = np.array([model.chances(few, n, 26, level=None).value for n in range(60)])
+    assert law.sum(axis=0) == pytest.approx(1, abs=1e-6)
+    assert np.arange(60) @ law == pytest.approx(model.purchases(few, 26, level=None).value, rel=1e-4)
+    for n in (0, 1, 3):
+        told = model.chances(known, n, 26, level=None).value.mean()
+        assert told == pytest.approx((after == n).mean(), abs=0.012), "seed 9"
+    fit = type(model).fit(known)
+    silent = fit.chances(known, 0, 26)
+    assert ((silent.low < silent.value) & (silent.value < silent.high)).all()
+    with pytest.raises(ValueError, match="0 or more"):
+        model.chances(few, -1, 26)

@@ -16,12 +16,13 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from relmkt.value._buying import BuyingModel, Point, positive
+from relmkt.value._buying import Point, positive
+from relmkt.value._counting import CountingModel
 from relmkt.value._effects import Effect
 from relmkt.value._geometric import kernel
 from relmkt.value._likelihood import BetaGeoLikelihood
 from relmkt.value._optimise import Curve
-from relmkt.value._outcomes import count_probability, outcome_bounds
+from relmkt.value._outcomes import count_chance, count_probability, outcome_bounds
 from relmkt.value._simulated import Simulated, played
 from relmkt.value._special import log_rising
 from relmkt.value._summary import PurchaseSummary, Unit, periods
@@ -33,7 +34,7 @@ Floats = NDArray[np.float64]
 
 
 @frozen(repr=False)
-class ModifiedBetaGeo(BuyingModel):
+class ModifiedBetaGeo(CountingModel):
     """The MBG/NBD model of repeat buying, with the papers' parameters.
 
     r, alpha: shape and rate (in `unit`s) of the gamma law of purchase rates; a, b: of the beta law of the chance to
@@ -111,6 +112,10 @@ class ModifiedBetaGeo(BuyingModel):
     def _kernel(self, point: Point, x: Floats, T: Floats, t: float) -> Floats:
         r, alpha, a, b = point
         return kernel(r + x, b + x + 1, a, alpha + T, t)
+
+    def _count(self, point: Point, x: Floats, T: Floats, n: int, t: float) -> Floats:
+        r, alpha, a, b = point
+        return count_chance(r + x, alpha + T, a, b + x + 1, n, t)
 
     def _outcomes(
         self, point: Point, x: Floats, T: Floats, alive: Floats, t: float, level: float

@@ -13,7 +13,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["count_probability", "outcome_bounds"]
+__all__ = ["count_chance", "count_probability", "outcome_bounds"]
 
 Floats = NDArray[np.float64]
 LONGEST = 20_000
@@ -46,6 +46,14 @@ def counts(r: Floats, alpha: Floats, a: Floats | float, b: Floats, t: float, sin
         before = before + chance
         left = stay * a / (a + b + j)
         stay = stay * (b + j) / (a + b + j)
+
+
+def count_chance(r: Floats, alpha: Floats, a: Floats | float, b: Floats, purchases: int, t: float) -> Floats:
+    """P(N = purchases) in the next t of customers who are alive, one a row."""
+    law = counts(r, alpha, a, b, t, np.ones((1, r.size)))
+    for _ in range(purchases):
+        next(law)
+    return next(law)
 
 
 def count_probability(

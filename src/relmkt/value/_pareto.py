@@ -15,11 +15,9 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from relmkt.estimate import Estimate
-from relmkt.value._buying import BuyingModel, Point, positive
-from relmkt.value._distinct import shares
+from relmkt.value._buying import Point, positive
+from relmkt.value._counting import CountingModel
 from relmkt.value._effects import Effect
-from relmkt.value._expectations import expectation
 from relmkt.value._optimise import Curve
 from relmkt.value._pareto_counts import count_chances, outcome_bounds
 from relmkt.value._pareto_dropout import log_dropout
@@ -35,7 +33,7 @@ Floats = NDArray[np.float64]
 
 
 @frozen(repr=False)
-class ParetoNBD(BuyingModel):
+class ParetoNBD(CountingModel):
     """The Pareto/NBD model of repeat buying, with the paper's parameters.
 
     r, alpha: shape and rate (in `unit`s) of the gamma law of purchase rates; s, beta: shape and rate of the gamma law
@@ -72,40 +70,6 @@ class ParetoNBD(BuyingModel):
         """
         r, alpha, s, beta = self._point[:4, None]
         return float(count_chances(r, alpha, s, beta, purchases, periods(horizon, self.unit))[0])
-
-    def chances(
-        self, summary: PurchaseSummary, purchases: int, horizon: Span | float, *, level: float | None = 0.95
-    ) -> Estimate:
-        """Probability that each customer makes just this many purchases within the horizon from now on, by id.
-
-        horizon: a span, or a number of periods. Of 0 purchases it is the chance of silence, gone or not. `level=None`
-        leaves the interval out.
-
-        >>> one = PurchaseSummary([1], [2], [30.43], [38.86], [22.35], "week")
-        >>> round(float(ParetoNBD(0.553, 10.578, 0.606, 11.669).chances(one, 0, 39).value[0]), 4)
-        0.4081
-
-        Source: Fader & Hardie 2014, "Deriving the conditional PMF of the Pareto/NBD model".
-        """
-        self._same_unit(summary)
-        t = periods(horizon, self.unit)
-        x, T, columns = summary.frequency, summary.T, self._columns(summary)
-        stays = self._odds(x, summary.recency, T, columns)
-
-        def chance(point: Floats) -> Floats:
-            r, alpha, s, beta = self._rowwise(point, columns)
-            alive = shares(stays(point))
-            coming = count_chances(r + x, alpha + T, s + 0 * x, beta + T, purchases, t)
-            return np.asarray(alive * coming + (1 - alive) * (purchases == 0))
-
-        def odds(point: Floats) -> Floats:
-            found = chance(point)
-            with np.errstate(divide="ignore"):
-                return np.asarray(np.log(found) - np.log1p(-found))
-
-        spread = self._spread(self._slopes(odds)) if self._bounded(level) else None
-        value, n = chance(self._point), x + 1
-        return expectation(value, spread, level, shape="logit", n=n, labels=summary.ids)
 
     def simulate(self, ages: ArrayLike, *, rng: np.random.Generator) -> Simulated:
         """Purchases of new customers, one for each age, from the first until that age, in the model's periods.
@@ -149,6 +113,10 @@ class ParetoNBD(BuyingModel):
         lasting = np.where(bend == 0, since, -np.expm1(-bend * since) / np.where(bend == 0, 1.0, bend))
         answer: Floats = (r + x) * (beta + T) / (alpha + T) * lasting
         return answer
+
+    def _count(self, point: Point, x: Floats, T: Floats, n: int, t: float) -> Floats:
+        r, alpha, s, beta = point
+        return count_chances(r + x, alpha + T, s + 0 * x, beta + T, n, t)
 
     def _outcomes(
         self, point: Point, x: Floats, T: Floats, alive: Floats, t: float, level: float
