@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 LOWEST := .venv-lowest
+PEERS  := .venv-peers
 KILLS  ?= 50
 PYTEST_ARGS ?=
 
-.PHONY: help demo test check format docs bench soak coverage api lowest audit clean
+.PHONY: help demo test check format docs bench soak coverage api lowest audit peers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +17,7 @@ help:
 	@echo "make format    put the code into its format"
 	@echo "make docs      build/docs/index.html"
 	@echo "make bench     one line a figure: name | ours | peer | ratio   (ONLY=name runs one)"
+	@echo "make peers     the peers of \`make bench ONLY=marketing\`, in an environment of their own"
 	@echo "make soak      kill the demo KILLS=50 times at random moments"
 	@echo "make coverage  branch coverage"
 	@echo "make api       write the snapshot of public names anew"
@@ -57,6 +59,14 @@ docs: $(VENV)/.stamp-dev
 bench: $(VENV)/.stamp-dev
 	$(BIN)/python -m tests.benchmarks $(ONLY)
 
+# PyMC-Marketing's pins would rule ours, so it has an environment of its own; what `bench` lacks it leaves out.
+peers: $(PEERS)/.stamp
+
+$(PEERS)/.stamp:
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet "pymc-marketing>=0.19"
+	@touch $@
+
 soak: $(VENV)/.stamp-dev
 	RELMKT_KILLS=$(KILLS) $(BIN)/python -m pytest -o faulthandler_timeout=3600 -m soak -s $(PYTEST_ARGS)
 
@@ -85,5 +95,5 @@ audit: $(BIN)/python
 	$(BIN)/python -m pip_audit --strict --requirement build/audit.txt
 
 clean:
-	rm -rf build dist .venv-lowest .coverage .coverage.* htmlcov .hypothesis \
+	rm -rf build dist .venv-lowest .venv-peers .coverage .coverage.* htmlcov .hypothesis \
 	    .mypy_cache .pytest_cache .ruff_cache .import_linter_cache docs/_build

@@ -10,10 +10,11 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib import metadata
+from inspect import isclass
 from itertools import groupby
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 project = "relmkt"
 author = "the relmkt authors"
@@ -68,6 +69,29 @@ def borrowed(room: str) -> list[str]:
     return [name for name, home in homes.items() if f"{home}.".split(".")[:2] not in (["relmkt", room], ["typing", ""])]
 
 
+def named(room: str) -> dict[str, Any]:
+    """The public names of a room and what they stand for."""
+    module = importlib.import_module(f"relmkt.{room}")
+    return {name: getattr(module, name) for name in getattr(module, "__all__", ())}
+
+
+def parents(room: str) -> tuple[set[str], set[str]]:
+    """Names of what a room's classes come from: forms of its own without a public name, and all others."""
+    public = [thing for thing in named(room).values() if isclass(thing)]
+    above = {parent for thing in public for parent in thing.__mro__[1:]} - set(public)
+    own = {parent for parent in above if parent.__module__.startswith(f"relmkt.{room}.")}
+    return {parent.__name__ for parent in own}, {parent.__name__ for parent in above - own}
+
+
+def aliases(room: str) -> list[str]:
+    """Public names that are neither classes nor functions, but words to choose from or types for annotations."""
+    found = {name: thing for name, thing in named(room).items() if get_origin(thing) is not None}
+    words = {name: get_args(thing) for name, thing in found.items() if get_origin(thing) is Literal}
+    told = [f"`{name}` is one of {', '.join(f'`{word}`' for word in words[name])}." for name in words]
+    types = [f"`{name}`" for name in found if name not in words]
+    return [*told, *([f"For annotations: {', '.join(types)}."] if types else [])]
+
+
 def list_rooms() -> str:
     """One `automodule` a room; what it hands on from another room is described there."""
     parts = []
@@ -75,7 +99,10 @@ def list_rooms() -> str:
         parts += [f"## {room}", "", "```{eval-rst}", f".. automodule:: relmkt.{room}"]
         others = borrowed(room)
         parts += [f"   :exclude-members: {', '.join(others)}"] if others else []
+        unnamed, rest = parents(room)
+        parts += [f"   :inherited-members: {', '.join(sorted(rest))}"] if unnamed else []
         parts += ["```", ""]
+        parts += [line for told in aliases(room) for line in (told, "")]
         parts += (
             [f"Handed on from the rooms beneath: {', '.join(f'`{name}`' for name in others)}.", ""] if others else []
         )

@@ -4,9 +4,31 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import bulk, importing, ladder, record, value
+from tests.benchmarks import (
+    analyst,
+    bulk,
+    discrete,
+    importing,
+    ladder,
+    marketing,
+    pareto,
+    record,
+    summary,
+    value,
+)
 
-FILES = {"record": record, "bulk": bulk, "ladder": ladder, "importing": importing, "value": value}
+FILES = {
+    "record": record,
+    "bulk": bulk,
+    "ladder": ladder,
+    "importing": importing,
+    "summary": summary,
+    "value": value,
+    "pareto": pareto,
+    "discrete": discrete,
+    "marketing": marketing,
+    "analyst": analyst,
+}
 
 
 def main(words: list[str]) -> int:

@@ -18,18 +18,20 @@ __all__ = ["Figure", "in_turns", "seconds", "told"]
 class Figure:
     """One line: name | ours | peer | ratio.
 
-    ratio: how many times as fast (or as small) ours is; above 1 we are ahead. aim: the ratio that we want at least.
+    ratio: how many times as fast (or as small) ours is; above 1 we are ahead; None where there is no peer. aim: the
+    ratio that we want at least.
     """
 
     name: str
     ours: str
     peer: str
-    ratio: float
+    ratio: float | None
     aim: float | None = None
 
     def __str__(self) -> str:
+        ratio = "–" if self.ratio is None else f"{self.ratio:.2f}"
         aim = "" if self.aim is None else f" (aim {self.aim:g})"
-        return f"{self.name} | {self.ours} | {self.peer} | {self.ratio:.2f}{aim}"
+        return f"{self.name} | {self.ours} | {self.peer} | {ratio}{aim}"
 
 
 def seconds(work: Callable[[], Any]) -> float:

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from importlib import import_module
 from types import ModuleType
 
 from tests.guards import house
@@ -34,11 +35,19 @@ def public_modules() -> list[str]:
 
 
 def members(value: object) -> list[str]:
-    """Public attributes, fields and methods that a class of ours defines itself."""
+    """Public attributes, fields and methods that a class of ours defines itself, or has of a class that is no name."""
     if not inspect.isclass(value) or not house.within(value.__module__, "relmkt"):
         return []
+    hidden = (c for c in value.__mro__[1:] if house.within(c.__module__, "relmkt") and not _public(c))
     own = {*vars(value), *(a.name for a in getattr(value, "__attrs_attrs__", ()) if not a.inherited)}
+    own.update(name for c in hidden for name in vars(c))
     return sorted(name for name in own if not name.startswith("_"))
+
+
+def _public(cls: type) -> bool:
+    """Whether a class stands under its name in a public module, where its own members are listed."""
+    room = import_module(".".join(part for part in cls.__module__.split(".") if not part.startswith("_")))
+    return getattr(room, cls.__name__, None) is cls
 
 
 def names(module: ModuleType) -> list[str]:
