@@ -8,12 +8,12 @@ import pytest
 from relmkt.datasets import cdnow
 from relmkt.demo import NOW, Demonstration, simulated
 from relmkt.demo._run import SEED, first
-from relmkt.facts import Profile, Purchase
+from relmkt.facts import Profile, Purchase, Spend
 from relmkt.money import Money
 from relmkt.program import Program
 from relmkt.report import Report, Section
 from relmkt.stores import Memory
-from relmkt.value import BetaGeo, GammaGamma, PurchaseSummary, lifetime_value
+from relmkt.value import BetaGeo, GammaGamma, ModifiedBetaGeo, ParetoNBD, PurchaseSummary, lifetime_value
 from relmkt.windows import DAY, days, instant
 from tests.demo.shop import CUSTOMERS
 
@@ -101,17 +101,17 @@ def test_return_and_cohorts(shown: Demonstration):
 def test_expected_value(shown: Demonstration):
     dollars = BASE.cents / 100
     summary = PurchaseSummary.from_purchases(BASE.customer, BASE.at, dollars, at=NOW, unit="week", currency="USD")
-    models = BetaGeo.fit(summary), GammaGamma.fit(summary)
-    worth = lifetime_value(*models, summary, horizon=days(365), level=None)
+    told = " ".join(section(shown, "worth").small)
+    name = re.search(r"Purchases by the (\S+) model", told)[1]
+    kind = {"BG/NBD": BetaGeo, "MBG/NBD": ModifiedBetaGeo, "Pareto/NBD": ParetoNBD}[name]
+    buying, spending = kind.fit(summary), GammaGamma.fit(summary)
+    worth = lifetime_value(buying, spending, summary, horizon=days(365), level=None)
     value, low, high = map(number, re.findall(r"[\d,]+ USD", section(shown, "worth").words[0]))
     assert value == pytest.approx(float(worth.value.sum()), abs=1)
     assert low < value < high
-    drawn = np.random.default_rng(7)
-    point = np.log([models[0].r, models[0].alpha, models[0].a, models[0].b])
-    spread = models[0].covariance / np.outer(np.exp(point), np.exp(point))
     sums = [
-        lifetime_value(BetaGeo(*np.exp(p), unit="week"), models[1], summary, horizon=days(365), level=None).value.sum()
-        for p in drawn.multivariate_normal(point, spread, size=200)
+        lifetime_value(drawn, spending, summary, horizon=days(365), level=None).value.sum()
+        for drawn in buying.draws(200, rng=np.random.default_rng(7))
     ]
     assert np.std(sums) < (high - low) / 2 / 1.9  # the other model adds to it
     assert np.std(sums) > (high - low) / 2 / 8
@@ -138,7 +138,7 @@ def test_two_rankings(shown: Demonstration):
 
 def test_words_say_revenue_and_never_profit_without_a_margin(shown: Demonstration):
     told = " ".join(str(shown.report).split())
-    assert "profit" not in re.sub(r"never profit|not profit|By profit nobody", "", told).lower()
+    assert "profit" not in re.sub(r"never profit|not profit|By profit nobody|profit_by_tenure", "", told).lower()
 
 
 def test_a_stated_margin_ranks_by_profit_too():
@@ -191,3 +191,20 @@ def test_claims_are_tested_on_this_base(shown: Demonstration):
     old = AT - old > 365 * DAY
     seen = AT - newest() <= 365 * DAY
     assert told[3][1].startswith(f"{100 * seen[old].mean():.1f} %")
+    assert re.match(r"revenue of the same customers: [+-][\d.]+ USD a quarter", told[4][1])  # F42
+    assert told[5][1] == "not known: no spends have been recorded (Spend)"
+
+
+def test_spends_that_were_recorded_test_the_claim():
+    at = type(instant(NOW))(instant(NOW) - 400 * DAY)
+    late = type(at)(int(at) + 300 * DAY)
+    money = [("ada", at, 20), ("ada", late, 20), ("bob", at, 20), ("eve", late, 9), ("dan", late, 9)]
+    shop = Program(Memory(), clock=lambda: NOW)
+    shop.load([Purchase(who, when, Money(paid, "USD")) for who, when, paid in money])
+    shop.load(
+        [Spend("shop", late, Money(units, "USD"), phase) for phase, units in (("conquest", 60), ("retention", 10))]
+    )
+    report = Report.of(shop, at=NOW)
+    told = report.section("claims").tables[0].rows
+    assert told[5][1].startswith("3.0 times (")  # F40: 60 for two won, 10 for one kept of two
+    assert "4 customers made" in report.section("base").words[0]  # the shop is nobody's customer

@@ -27,12 +27,21 @@ SECTIONS = [
     "phases",
     "concentration",
     "return",
+    "kept",
+    "sources",
+    "tenure",
+    "models",
+    "tracking",
+    "calibration",
+    "alive",
+    "quiet",
     "worth",
     "best",
     "rankings",
     "next",
     "refused",
     "delivered",
+    "effort",
     "scorecard",
     "claims",
     "check",
@@ -60,7 +69,7 @@ def test_it_needs_nothing_else(page: str):
     tree = parsed(page)
     assert not list(tree.iter("script")) + list(tree.iter("link")) + list(tree.iter("iframe"))
     sources = [found.get("src", "") for found in tree.iter("img")]
-    assert len(sources) >= 7
+    assert len(sources) >= 15
     for source in sources:
         kind, _, data = source.partition("base64,")
         assert kind == "data:image/svg+xml;"

@@ -2,6 +2,8 @@
 
 from relmkt.report._charts import bars_chart, cohort_chart, ladder_chart, lorenz_chart, months_chart, segment_chart
 from relmkt.report._check import Point
+from relmkt.report._curves import alive_chart, retention_chart, tenure_chart, tracking_chart
+from relmkt.report._grids import calibration_chart, effort_chart, matrix_chart
 from relmkt.report._page import page
 from relmkt.report._report import Report
 from relmkt.report._section import Reasons, Section, Table
@@ -12,11 +14,18 @@ __all__ = [
     "Report",
     "Section",
     "Table",
+    "alive_chart",
     "bars_chart",
+    "calibration_chart",
     "cohort_chart",
+    "effort_chart",
     "ladder_chart",
     "lorenz_chart",
+    "matrix_chart",
     "months_chart",
     "page",
+    "retention_chart",
     "segment_chart",
+    "tenure_chart",
+    "tracking_chart",
 ]

@@ -32,8 +32,8 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def drawn(height: float, draw: Callable[[Any], None]) -> str:
-    """One picture as SVG; `draw` is handed its axes.
+def drawn(height: float, draw: Callable[[Any], None], *, panels: int = 1) -> str:
+    """One picture as SVG; `draw` is handed its axes, or an array of them where it has several panels.
 
     Raises ImportError naming the extra where matplotlib is not installed.
     """
@@ -47,7 +47,7 @@ def drawn(height: float, draw: Callable[[Any], None]) -> str:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        draw(figure.subplots())
+        draw(figure.subplots(panels, sharex=panels > 1))
         out = StringIO()
         canvas: Any = FigureCanvasSVG(figure)
         canvas.print_svg(out, metadata={"Date": None, "Creator": "relmkt"})
@@ -124,12 +124,13 @@ def lorenz_chart(values: ArrayLike, *, share: float = 0.2, label: str = "revenue
         axes.text(0.4, 0.5, "if all brought the same", rotation=41, ha="center", va="center", fontsize=9.5)
         told = f"the best {share:.0%}\nbring {1 - rest:.0%}"
         axes.text(0.985 - share, rest + 0.05, told, color=ORANGE, ha="right", va="bottom", fontweight="bold")
-        _shares(axes, "customers, from those who bring least", f"{label} that they bring together")
+        shares_axes(axes, "customers, from those who bring least", f"{label} that they bring together")
 
     return drawn(4.2, draw)
 
 
-def _shares(axes: Any, x: str, y: str) -> None:
+def shares_axes(axes: Any, x: str, y: str) -> None:
+    """Axes of shares, both from 0 to 1."""
     ticks = [0, 0.25, 0.5, 0.75, 1]
     axes.set_xticks(ticks, [f"{tick:.0%}" for tick in ticks])
     axes.set_yticks(ticks, [f"{tick:.0%}" for tick in ticks])
@@ -177,6 +178,9 @@ def cohort_chart(cohorts: Cohorts) -> str:
 
     def draw(axes: Any) -> None:
         most = float(np.nanmax(shares)) if np.isfinite(shares).any() else 1.0
+        if not shares.size:  # no period is over yet
+            axes.axis("off")
+            return
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=max(most * 1.1, 1e-9), aspect="auto")
         small = 9.5 if len(names) < 8 else 8
         for row, column in np.argwhere(np.isfinite(shares)).tolist():

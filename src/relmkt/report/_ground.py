@@ -8,7 +8,7 @@ from statistics import NormalDist
 from typing import Any, TypeVar
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from relmkt.contact import Delivery, Planned, Released, Started
@@ -17,8 +17,9 @@ from relmkt.exceptions import FitError
 from relmkt.facts import ConsentGiven, ConsentWithdrawn, Fact, Profile, Purchase, TaskOpened, kind_of
 from relmkt.portfolio import Portfolio
 from relmkt.program import Program
+from relmkt.report._judging import Judged, Model, judged
 from relmkt.tallies import total
-from relmkt.value import BetaGeo, GammaGamma, PurchaseSummary, lifetime_value
+from relmkt.value import GammaGamma, PurchaseSummary, lifetime_value
 from relmkt.windows import Instant, days
 
 __all__ = ["HORIZON", "Ground", "Worth", "day_text", "worth_of"]
@@ -50,7 +51,8 @@ class Ground:
     """A base at one instant, with what several sections read.
 
     currency: of the most purchases; others are left out of every amount. revenue: of each customer, in the base's
-    order, gross of returns. orders, first, last: of each customer, instants in microseconds.
+    order, gross of returns. orders, first, last: of each customer, instants in microseconds. models: of purchases,
+    judged on this base; worth: by the best of them.
     """
 
     program: Program
@@ -61,6 +63,7 @@ class Ground:
     orders: Floats
     first: Instant
     last: Instant
+    models: Judged
     worth: Worth
     told: Mapping[type[Fact], Sequence[tuple[str, Fact]]]
     margin: float | None = None
@@ -75,9 +78,10 @@ class Ground:
         asked = base.ask(total(Purchase, "amount", currency=currency)) if currency else np.zeros(len(base))
         orders = np.bincount(table["stream"], minlength=len(base)).astype(np.float64)
         first, last = (table["at"].min(), table["at"].max()) if len(table) else (at, at)
-        worth, told = worth_of(base, currency), _stored(program.store, at)
+        models, told = judged(base, currency), _stored(program.store, at)
         ends = Instant(int(first)), Instant(int(last))
-        return cls(program, base, at, currency, np.nan_to_num(asked), orders, ends[0], ends[1], worth, told, margin)
+        worth, money = worth_of(models, currency), np.nan_to_num(asked)
+        return cls(program, base, at, currency, money, orders, ends[0], ends[1], models, worth, told, margin)
 
     def stored(self, kind: type[F]) -> list[tuple[str, F]]:
         """(customer, fact) of every fact of a kind of contacts or of what is known of persons."""
@@ -94,23 +98,23 @@ class Ground:
         return int((self.orders > 0).sum())
 
 
-def worth_of(base: Portfolio, currency: str) -> Worth:
-    """BG/NBD and Gamma–Gamma on everybody who has bought; why not, where the purchases do not determine them.
+def worth_of(models: Judged, currency: str) -> Worth:
+    """The best purchase model and Gamma–Gamma on everybody who has bought; why not, where they are not determined.
 
-    Fader, Hardie & Lee (2005), Marketing Science 24(2); Fader & Hardie (2013), the gamma–gamma model of spend.
+    Fader, Hardie & Lee (2005), Journal of Marketing Research 42(4); Fader & Hardie (2013), the gamma–gamma model.
     """
-    if not currency:
-        return Worth(why="nobody has bought")
-    summary = PurchaseSummary.of(base, unit="week", currency=currency)
+    buying, summary = models.model, models.summary
+    if buying is None or summary is None:
+        return Worth(why=models.why)
     try:
-        buying, spending = BetaGeo.fit(summary), GammaGamma.fit(summary)
+        spending = GammaGamma.fit(summary)
     except FitError as error:
         return Worth(why=str(error))
     each = lifetime_value(buying, spending, summary, horizon=HORIZON)
     return Worth(each, _whole(buying, spending, summary, each))
 
 
-def _whole(buying: BetaGeo, spending: GammaGamma, summary: PurchaseSummary, each: Estimate) -> Estimate:
+def _whole(buying: Model, spending: GammaGamma, summary: PurchaseSummary, each: Estimate) -> Estimate:
     """The sum, with the interval of its expectation by the delta method, normal in its logarithm.
 
     The customers' own intervals cannot be added up: they rest on the same parameters, so their errors go together.
@@ -118,11 +122,11 @@ def _whole(buying: BetaGeo, spending: GammaGamma, summary: PurchaseSummary, each
     value = float(each.value.sum())
 
     def log_sum(b: Floats, s: Floats) -> float:
-        moved = BetaGeo(*np.exp(b), unit=buying.unit), GammaGamma(*np.exp(s), currency=spending.currency)
+        moved = _moved(buying, b), GammaGamma(*np.exp(s), currency=spending.currency)
         told = lifetime_value(*moved, summary, horizon=HORIZON, level=None)
         return float(np.log(told.value.sum()))
 
-    b, s = np.log([buying.r, buying.alpha, buying.a, buying.b]), np.log([spending.p, spending.q, spending.v])
+    b, s = _logs(buying), np.log([spending.p, spending.q, spending.v])
     spread = _variance(buying, b, lambda point: log_sum(point, s)) + _variance(
         spending, s, lambda point: log_sum(b, point)
     )
@@ -131,7 +135,15 @@ def _whole(buying: BetaGeo, spending: GammaGamma, summary: PurchaseSummary, each
     return Estimate(value, low, high, level=_LEVEL, n=len(summary), method="delta method", notes=each.notes)
 
 
-def _variance(model: BetaGeo | GammaGamma, point: Floats, told: Callable[[Floats], float]) -> float:
+def _logs(model: Model) -> Floats:
+    return np.log([getattr(model, name) for name in model.NAMES])
+
+
+def _moved(model: Model, logs: Floats) -> Model:
+    return evolve(model, **dict(zip(model.NAMES, np.exp(logs).tolist(), strict=True)))
+
+
+def _variance(model: Model | GammaGamma, point: Floats, told: Callable[[Floats], float]) -> float:
     """Variance that one model's parameters bring, from central differences over their logarithms; NaN if not fitted."""
     if model.covariance is None:
         return float("nan")

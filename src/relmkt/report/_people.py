@@ -160,6 +160,11 @@ def concentration_section(ground: Ground) -> Section:
     """How much of the revenue comes from how few."""
     spent = ground.revenue[ground.orders > 0]
     top, coefficient = top_share(spent), gini(spent)
+    best = [
+        (percent(part, 0), f"{round(part * spent.size):,}", percent(top_share(spent, part).value))
+        for part in (0.01, 0.05, 0.1, 0.2, 0.5)
+        if round(part * spent.size)
+    ]
     return Section(
         "concentration",
         "How much hangs on how few?",
@@ -170,6 +175,7 @@ def concentration_section(ground: Ground) -> Section:
                 "customer brings everything."
             ),
         ),
+        (Table(("the best", "customers", "of the revenue"), best),),
         picture=lambda: lorenz_chart(spent),
         reading="The deeper the curve sags below the dashed line, the fewer customers bring most of the revenue.",
         small=(f"Counted over the whole base, {many(top.n, 'customer')}: no sampling, so no margin of error.",),

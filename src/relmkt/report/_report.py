@@ -12,6 +12,14 @@ from relmkt.program import Program
 from relmkt.report._check import Point, check_section, points
 from relmkt.report._contacts import contacts_section, delivered_section, refused_section
 from relmkt.report._ground import Ground, day_text
+from relmkt.report._models import (
+    calibration_section,
+    matrix_section,
+    models_section,
+    quiet_section,
+    tracking_section,
+)
+from relmkt.report._money import effort_section, kept_section, sources_section, tenure_section
 from relmkt.report._page import page
 from relmkt.report._people import (
     base_section,
@@ -106,6 +114,14 @@ def _sections(ground: Ground, refused: Mapping[str, int] | None) -> Sequence[Sec
             phase_section(ground),
             concentration_section(ground),
             return_section(ground),
+            kept_section(ground),
+            sources_section(ground),
+            tenure_section(ground),
+            models_section(ground),
+            tracking_section(ground),
+            calibration_section(ground),
+            matrix_section(ground),
+            quiet_section(ground),
             worth_section(ground),
             best_section(ground),
             ranking_section(ground),
@@ -119,6 +135,7 @@ def _sections(ground: Ground, refused: Mapping[str, int] | None) -> Sequence[Sec
         contacts_section(ground),
         refused_section(ground, refused),
         delivered_section(ground),
+        *([effort_section(ground)] if ground.buyers else []),
         scorecard_section(ground),
         *([claims_section(ground)] if ground.buyers else []),
         check_section(ground),

@@ -11,11 +11,11 @@ import numpy as np
 from relmkt.contact import ConsentRegister, Delivery, Planned, Released, Reply, Started
 from relmkt.customers import Customer, Folding
 from relmkt.estimate import Estimate
-from relmkt.facts import IDENTIFYING, ConsentGiven, ConsentWithdrawn, Fact, Profile, Purchase, TaskOpened
+from relmkt.facts import IDENTIFYING, ConsentGiven, ConsentWithdrawn, Fact, Profile, Purchase, Spend, TaskOpened
 from relmkt.report._ground import Ground
 from relmkt.report._section import Section, Table, many, percent
 from relmkt.tallies import count, since
-from relmkt.value import gini, repeat_rate, top_share
+from relmkt.value import cost_ratio, gini, profit_by_tenure, repeat_rate, retention_from_loss, top_share
 from relmkt.windows import days
 
 __all__ = ["circle", "claims_section", "reachable", "scorecard_section"]
@@ -131,7 +131,7 @@ def claims_section(ground: Ground) -> Section:
     """Figures that courses quote, beside the same figure of this base."""
     spent = ground.revenue[ground.orders > 0]
     again, kept = repeat_rate(ground.base), _seen_again(ground)
-    constant = 0.5 ** (1 / 5)  # half left after five years, at one rate
+    constant = retention_from_loss(lost=0.5, periods=5).value  # what the claim says of a year, at one rate
     rows: Iterable[tuple[str, str, str]] = [
         ("a few best customers contribute most", f"the best 20 % bring {percent(top_share(spent).value)}", "top_share"),
         ("… and how unequal they are", f"Gini {gini(spent).value:.3f}", "gini"),
@@ -147,14 +147,41 @@ def claims_section(ground: Ground) -> Section:
             else "too young",
             "since(Purchase)",
         ),
+        ("a customer made loyal brings more", _by_tenure(ground), "profit_by_tenure"),
+        ("winning a customer costs more than keeping one", _costs(ground), "cost_ratio"),
     ]
     return Section(
         "claims",
         "What courses claim, and what this base says",
         ("A figure from a course is true of somebody else's customers. These are yours.",),
         (Table(("claim", "here", "call"), list(rows)),),
-        small=("Silence is not loss where nobody signs a contract: the last line is a floor, not a retention rate.",),
+        small=(
+            (
+                "Silence is not loss where nobody signs a contract: who bought in the last year is a floor, not a "
+                "retention rate. What changes with tenure is told within the same customers."
+            ),
+        ),
     )
+
+
+def _by_tenure(ground: Ground) -> str:
+    told = profit_by_tenure(ground.base, unit="quarter", currency=ground.currency, margin=ground.margin)
+    slope = told.trend_within
+    if np.isnan(slope.low):
+        return "too young"
+    bounds = f"{slope.low:+,.2f} to {slope.high:+,.2f}"
+    return f"{told.label} of the same customers: {slope.value:+,.2f} {told.currency} a quarter ({bounds})"
+
+
+def _costs(ground: Ground) -> str:
+    """The ratio over the last year, where the firm has recorded what it spent in it."""
+    spends = ground.base.facts(Spend)
+    if not len(spends):
+        return "not known: no spends have been recorded (Spend)"
+    ratio = cost_ratio(ground.base, period=days(365), lapse=days(365), spends=spends, currency=ground.currency).ratio
+    if np.isnan(ratio.value):
+        return f"not known: {ratio.notes[0]}"
+    return f"{ratio.value:,.1f} times ({ratio.low:,.1f} to {ratio.high:,.1f})"
 
 
 def _seen_again(ground: Ground) -> Estimate:

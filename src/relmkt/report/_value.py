@@ -43,7 +43,7 @@ def worth_section(ground: Ground) -> Section:
         reading="The longer the bar, the more the segment is expected to bring within a year.",
         small=(
             (
-                f"Purchases by the BG/NBD model, amounts by the Gamma–Gamma model, fitted to "
+                f"Purchases by the {ground.models.name} model, amounts by the Gamma–Gamma model, fitted to "
                 f"{many(whole.n, 'customer')}. The interval ({100 * whole.level:g} %) says how well the models' "
                 "parameters are known; it does not cover a change of the market. Revenue, not profit."
             ),
