@@ -13,7 +13,8 @@ from scipy.special import betaln, hyp2f1
 from relmkt.exceptions import FitError, InvalidFactError
 from relmkt.value._discrete import endless, log_survival, passed
 from relmkt.value._renewals import Renewals
-from relmkt.value._shifted import ShiftedBetaGeo, _Likelihood
+from relmkt.value._shifted import ShiftedBetaGeo
+from relmkt.value._shifted_likelihood import ShiftedLikelihood
 
 REGULAR = [100, 63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1]
 HIGH_END = [100, 86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1]
@@ -124,7 +125,7 @@ def test_the_fraction_is_the_series(A, B, v):
 @given(positive, positive)
 @settings(max_examples=40, deadline=None)
 def test_gradient_and_hessian_agree_with_finite_differences(alpha, beta):
-    likelihood, point = _Likelihood(np.array([63.0, 47, 38]), np.array([37.0, 16, 9])), np.array([alpha, beta])
+    likelihood, point = ShiftedLikelihood(np.array([63.0, 47, 38]), np.array([37.0, 16, 9])), np.array([alpha, beta])
     value, slope, bend = likelihood(point)
     for i in range(2):
         h = point[i] * 1e-5

@@ -104,7 +104,8 @@ class BuyingModel(Fitted):
         return fitted(cls, summary, row_weights(summary, weights), penalty, wanted(effects or {}, cls.MOVES))
 
     def _regression(self, effects: Sequence[Effect], summary: PurchaseSummary, weights: Floats) -> Regression:
-        return Regression.of(self._terms, summary, weights, effects, self.MOVES, self.NAMES)
+        rows, columns = (summary.frequency, summary.recency, summary.T), covariates_of(summary, effects)
+        return Regression.of(self._terms, rows, columns, weights, effects, self.MOVES, self.NAMES)
 
     def _terms(self, point: Point, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Log-likelihood of each row: alive at the end, or gone before."""

@@ -24,19 +24,58 @@ from relmkt.value._summary import PurchaseSummary
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Fitted", "resampled"]
+__all__ = ["Estimated", "Fitted", "resampled"]
 
 Floats = NDArray[np.float64]
 M = TypeVar("M")
 
 
-class Fitted:
-    """A model of customers with positive parameters, fitted to a summary by maximum likelihood."""
+class Estimated:
+    """A model of customers with positive parameters, estimated by maximum likelihood."""
 
     __slots__ = ()
     NAMES: ClassVar[tuple[str, ...]]
     covariance: Floats | None
     effects: tuple[Effect, ...] = ()
+
+    @property
+    def standard_errors(self) -> dict[str, float]:
+        """Standard error of each parameter; NaN for a model that was written down instead of fitted."""
+        return standard_errors(self.covariance, (*self.NAMES, *(effect.name for effect in self.effects)))
+
+    def draws(self, n: int, *, rng: np.random.Generator) -> tuple[Self, ...]:
+        """Models whose parameters are drawn from the normal law of their logarithms around the fit (Laplace).
+
+        Ask each what you would ask the model: the spread of the answers is that of the parameters.
+        """
+        if self.covariance is None:
+            raise ValueError("draws need a fitted model: parameters that were written down have no covariance")
+        logs = rng.multivariate_normal(np.log(self._point), self._covariance_of_logs, n)
+        return tuple(self._drawn(row) for row in logs)
+
+    def _drawn(self, logs: Floats) -> Self:
+        k = len(self.NAMES)
+        told: dict[str, Any] = dict(zip(self.NAMES, np.exp(logs[:k]), strict=True))
+        if self.effects:
+            told["effects"] = tuple(evolve(e, size=float(v)) for e, v in zip(self.effects, logs[k:], strict=True))
+        return evolve(self, **told)  # type: ignore[misc]
+
+    @property
+    def _point(self) -> Floats:
+        """The parameters, and the factors of the effects."""
+        plain = [getattr(self, name) for name in self.NAMES]
+        return np.array([*plain, *(np.exp(effect.size) for effect in self.effects)], dtype=np.float64)
+
+    @property
+    def _covariance_of_logs(self) -> Floats:
+        scale = np.append(self._point[: len(self.NAMES)], np.ones(len(self.effects)))
+        return np.asarray(self.covariance) / np.outer(scale, scale)
+
+
+class Fitted(Estimated):
+    """A model of customers that is fitted to a summary of their purchases."""
+
+    __slots__ = ()
 
     if TYPE_CHECKING:
 
@@ -58,42 +97,9 @@ class Fitted:
         n = float(row_weights(summary, weights)[self._counted(summary)].sum())
         return self._point.size * float(np.log(n)) - 2 * self.log_likelihood(summary, weights=weights)
 
-    @property
-    def standard_errors(self) -> dict[str, float]:
-        """Standard error of each parameter; NaN for a model that was written down instead of fitted."""
-        return standard_errors(self.covariance, (*self.NAMES, *(effect.name for effect in self.effects)))
-
-    def draws(self, n: int, *, rng: np.random.Generator) -> tuple[Self, ...]:
-        """Models whose parameters are drawn from the normal law of their logarithms around the fit (Laplace).
-
-        Ask each what you would ask the model: the spread of the answers is that of the parameters.
-        """
-        if self.covariance is None:
-            raise ValueError("draws need a fitted model: parameters that were written down have no covariance")
-        logs = rng.multivariate_normal(np.log(self._point), self._covariance_of_logs, n)
-        return tuple(self._drawn(row) for row in logs)
-
     def _counted(self, summary: PurchaseSummary) -> NDArray[np.bool_]:
         """The customers whom the likelihood is of."""
         return np.ones(len(summary), dtype=bool)
-
-    def _drawn(self, logs: Floats) -> Self:
-        k = len(self.NAMES)
-        told: dict[str, Any] = dict(zip(self.NAMES, np.exp(logs[:k]), strict=True))
-        if self.effects:
-            told["effects"] = tuple(evolve(e, size=float(v)) for e, v in zip(self.effects, logs[k:], strict=True))
-        return evolve(self, **told)  # type: ignore[misc]
-
-    @property
-    def _point(self) -> Floats:
-        """The parameters, and the factors of the effects."""
-        plain = [getattr(self, name) for name in self.NAMES]
-        return np.array([*plain, *(np.exp(effect.size) for effect in self.effects)], dtype=np.float64)
-
-    @property
-    def _covariance_of_logs(self) -> Floats:
-        scale = np.append(self._point[: len(self.NAMES)], np.ones(len(self.effects)))
-        return np.asarray(self.covariance) / np.outer(scale, scale)
 
 
 def resampled(

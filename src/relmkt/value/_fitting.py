@@ -14,11 +14,11 @@ from attrs import evolve
 from numpy.typing import NDArray
 
 from relmkt.exceptions import FitError
-from relmkt.value._effects import Effect
+from relmkt.value._effects import Effect, Regression
 from relmkt.value._optimise import maximise
 from relmkt.value._summary import PurchaseSummary
 
-__all__ = ["fitted"]
+__all__ = ["fitted", "regressed"]
 
 Floats = NDArray[np.float64]
 M = TypeVar("M")
@@ -44,17 +44,20 @@ def fitted(
     if not effects:
         return model(*best.point, unit=summary.unit, covariance=best.covariance)
     bare: Any = model(*best.point)
-    rows, flat = bare._regression(effects, summary, weights), np.ones(len(effects))
+    point, covariance, found = regressed(bare._regression(effects, summary, weights), best.point, start, penalty)
+    return model(*point, unit=summary.unit, covariance=covariance, effects=found)
+
+
+def regressed(
+    rows: Regression, near: Floats, centre: Floats, penalty: float
+) -> tuple[Floats, Floats, tuple[Effect, ...]]:
+    """Parameters and effects of the greatest likelihood, with the covariance of both; near: where parameters start."""
     rows.check()
-    names = (*told.NAMES, *(effect.name for effect in effects))
-    first, centre = np.append(best.point, flat), np.append(start, flat)
-    point = maximise(rows, first, names, penalty=penalty, centre=centre).point
-    k = len(told.NAMES)
+    k, flat = len(rows.names), np.ones(len(rows.effects))
+    names = (*rows.names, *(effect.name for effect in rows.effects))
+    first, anchor = np.append(near, flat), np.append(centre, flat)
+    point = maximise(rows, first, names, penalty=penalty, centre=anchor).point
     scale = np.append(point[:k], flat)  # the covariance is of the parameters and of the effects themselves
     information = rows.information(point) + 2 * penalty * np.eye(point.size)
-    return model(
-        *point[:k],
-        unit=summary.unit,
-        covariance=np.outer(scale, scale) * np.linalg.inv(information),
-        effects=tuple(evolve(e, size=float(v)) for e, v in zip(effects, np.log(point[k:]), strict=True)),
-    )
+    found = tuple(evolve(e, size=float(v)) for e, v in zip(rows.effects, np.log(point[k:]), strict=True))
+    return point[:k], np.outer(scale, scale) * np.linalg.inv(information), found

@@ -6,6 +6,7 @@ contract is seen, the likelihood is a product over renewals of those who made th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from attrs import cmp_using, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.exceptions import InvalidFactError
+from relmkt.value._contracts import Contracts, covariate_columns
 from relmkt.value._summary import floats
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ SAME = cmp_using(eq=np.array_equal)
 class Renewals:
     """Customers who made the first, second, … renewal, and who refused it; `customers` all there were at the start.
 
+    contracts: the single customers, where covariates of theirs are known.
+
     >>> Renewals.of_cohorts([1000, 631, 468]).lost.tolist()
     [369.0, 163.0]
     """
@@ -35,6 +39,7 @@ class Renewals:
     kept: Floats = field(converter=floats, eq=SAME)
     lost: Floats = field(converter=floats, eq=SAME)
     customers: float = field(converter=float)
+    contracts: Contracts | None = field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.kept.ndim != 1 or self.kept.shape != self.lost.shape:
@@ -49,11 +54,18 @@ class Renewals:
         return f"<Renewals: {self.customers:,.0f} customers, {self.lost.sum():,.0f} lost in {self.kept.size} periods>"
 
     @classmethod
-    def of_cohorts(cls, survivors: ArrayLike, weights: ArrayLike | None = None) -> Self:
+    def of_cohorts(
+        cls,
+        survivors: ArrayLike,
+        weights: ArrayLike | None = None,
+        *,
+        covariates: Mapping[str, ArrayLike] | None = None,
+    ) -> Self:
         """From the customers of one cohort, or of several, one a row, who were left after 0, 1, 2, … renewals.
 
         survivors: numbers that never rise along a row, NaN where still to come; weights: what to multiply each row
-        with, for instance 10 where 1,000 customers are told as percentages. Anything else is an InvalidFactError.
+        with, for instance 10 where 1,000 customers are told as percentages; covariates: what is known of each
+        cohort, by name, one finite number a row. Anything else is an InvalidFactError.
 
         >>> Renewals.of_cohorts([[100, 63, 47], [80, 52, np.nan]]).kept.tolist()
         [115.0, 47.0]
@@ -69,14 +81,24 @@ class Renewals:
         drop = np.where(known[:, 1:], left[:, :-1] - left[:, 1:], 0.0)
         if (left[known] < 0).any() or np.isinf(left).any() or (drop < 0).any():
             raise InvalidFactError("survivors", "a cohort that grows, or a negative number", "customers who were left")
-        return cls(w @ np.where(known[:, 1:], left[:, 1:], 0.0), w @ drop, w @ np.where(known[:, 0], left[:, 0], 0.0))
+        kept, start = np.where(known[:, 1:], left[:, 1:], 0.0), np.where(known[:, 0], left[:, 0], 0.0)
+        told = None if covariates is None else _told(start, kept, drop, w, covariate_columns(covariates, len(left)))
+        return cls(w @ kept, w @ drop, w @ start, contracts=told)
 
     @classmethod
-    def of_customers(cls, tenures: ArrayLike, churned: ArrayLike, weights: ArrayLike | None = None) -> Self:
+    def of_customers(
+        cls,
+        tenures: ArrayLike,
+        churned: ArrayLike,
+        weights: ArrayLike | None = None,
+        *,
+        covariates: Mapping[str, ArrayLike] | None = None,
+    ) -> Self:
         """From single customers, one a row.
 
         churned: whether each has left; tenures: whole periods until then, t for who refused the t-th renewal, and for
-        those who are still there the renewals they have made; weights: customers that each row stands for.
+        those who are still there the renewals they have made; weights: customers that each row stands for; covariates:
+        what is known of each, by name, one finite number a row.
 
         >>> Renewals.of_customers([1, 3, 2], [True, True, False]) == Renewals([2, 2, 0], [1, 0, 1], 3)
         True
@@ -93,7 +115,19 @@ class Renewals:
         which, size = t.astype(np.int64), int(t.max(initial=0)) + 1
         lost, stay = (np.bincount(which, weights=w * part, minlength=size) for part in (gone, ~gone))
         there = np.cumsum((lost + stay)[::-1])[::-1]  # who came to the t-th renewal and is known to have decided on it
-        return cls((there - lost)[1:], lost[1:], w.sum())
+        told = None if covariates is None else Contracts.of(t, gone * 1.0, w, covariate_columns(covariates, t.size))
+        return cls((there - lost)[1:], lost[1:], w.sum(), contracts=told)
+
+
+def _told(start: Floats, kept: Floats, lost: Floats, w: Floats, covariates: dict[str, Floats]) -> Contracts:
+    """Cohorts, one a row, as contracts."""
+    each = [Contracts.of_counts(kept[i], lost[i], start[i]) for i in range(len(w))]
+    sizes = [one.tenures.size for one in each]
+    tenures, churned, counts = (
+        np.concatenate([getattr(one, name) for one in each]) for name in ("tenures", "churned", "weights")
+    )
+    columns = {name: np.repeat(column, sizes) for name, column in covariates.items()}
+    return Contracts.of(tenures, churned, counts * np.repeat(w, sizes), columns)
 
 
 def _weights(w: Floats, n: int) -> Floats:
