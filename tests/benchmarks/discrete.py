@@ -13,9 +13,9 @@ from scipy.optimize import minimize
 from scipy.special import betaln
 
 from relmkt.datasets import donations
-from relmkt.value._betabinomial import BetaBinomial
-from relmkt.value._shifted import ShiftedBetaGeo
-from relmkt.value._summary import PurchaseSummary
+from relmkt.value._models._betabinomial import BetaBinomial
+from relmkt.value._models._shifted import ShiftedBetaGeo
+from relmkt.value._summaries._summary import PurchaseSummary
 from tests.benchmarks.figure import Figure, in_turns, told
 
 REGULAR = [1000, 631, 468, 382, 326, 289, 262, 241]

@@ -19,12 +19,12 @@ import numpy as np
 from attrs import frozen
 
 from relmkt.datasets import cdnow, cdnow_sample, donations
-from relmkt.value._betabinomial import BetaBinomial
-from relmkt.value._betageo import BetaGeo
-from relmkt.value._gammagamma import GammaGamma
-from relmkt.value._modified import ModifiedBetaGeo
-from relmkt.value._pareto import ParetoNBD
-from relmkt.value._summary import PurchaseSummary
+from relmkt.value._models._betabinomial import BetaBinomial
+from relmkt.value._models._betageo import BetaGeo
+from relmkt.value._models._gammagamma import GammaGamma
+from relmkt.value._models._modified import ModifiedBetaGeo
+from relmkt.value._models._pareto import ParetoNBD
+from relmkt.value._summaries._summary import PurchaseSummary
 from tests.benchmarks.figure import Figure, in_turns, told
 from tests.benchmarks.value import behind, calibration, drawn, spenders
 

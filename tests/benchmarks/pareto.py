@@ -13,8 +13,8 @@ import pandas as pd
 from pendulum import DateTime, datetime
 
 from relmkt.datasets import CDNOW, cdnow, cdnow_sample
-from relmkt.value._pareto import ParetoNBD
-from relmkt.value._summary import PurchaseSummary
+from relmkt.value._models._pareto import ParetoNBD
+from relmkt.value._summaries._summary import PurchaseSummary
 from tests.benchmarks.figure import Figure, in_turns, told
 from tests.benchmarks.value import simulated
 

@@ -20,7 +20,7 @@ import polars as pl
 from lifetimes.utils import summary_data_from_transaction_data
 from pendulum import datetime
 
-from relmkt.value._summary import PurchaseSummary
+from relmkt.value._summaries._summary import PurchaseSummary
 from tests.benchmarks.figure import Figure, in_turns, told
 from tests.benchmarks.value import simulated
 

@@ -21,11 +21,11 @@ from attrs import frozen
 from pendulum import datetime
 
 from relmkt.datasets import cdnow, cdnow_sample
-from relmkt.value._betageo import BetaGeo
-from relmkt.value._gammagamma import GammaGamma
-from relmkt.value._modified import ModifiedBetaGeo
-from relmkt.value._scoring import rfm_scores
-from relmkt.value._summary import PurchaseSummary
+from relmkt.value._customers._scoring import rfm_scores
+from relmkt.value._models._betageo import BetaGeo
+from relmkt.value._models._gammagamma import GammaGamma
+from relmkt.value._models._modified import ModifiedBetaGeo
+from relmkt.value._summaries._summary import PurchaseSummary
 from tests.benchmarks.figure import Figure, in_turns, told
 
 SHAPE = {"r": 0.9, "alpha": 25.0, "a": 0.7, "b": 12.0}  # of the simulated base, in days

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from relmkt.estimate import Estimate
-from relmkt.value._berger_nasr import ProfitGrowth, RecencyChain, growing_clv, promoted_clv
+from relmkt.value._formulas._berger_nasr import ProfitGrowth, RecencyChain, growing_clv, promoted_clv
 
 SKI = [0.3, 0.2, 0.15, 0.05]
 chances = st.lists(st.floats(0, 1), min_size=1, max_size=6)

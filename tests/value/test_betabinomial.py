@@ -13,9 +13,9 @@ from scipy import integrate, stats
 
 from relmkt.datasets import donations
 from relmkt.exceptions import FitError, InvalidFactError
-from relmkt.value._betabinomial import BetaBinomial
-from relmkt.value._betabinomial_likelihood import BetaBinomialLikelihood, _Chunk, cells
-from relmkt.value._summary import PurchaseSummary
+from relmkt.value._models._betabinomial import BetaBinomial
+from relmkt.value._models._betabinomial_likelihood import BetaBinomialLikelihood, _Chunk, cells
+from relmkt.value._summaries._summary import PurchaseSummary
 from relmkt.windows import days
 
 PUBLISHED = BetaBinomial(1.20352, 0.74972, 0.65672, 2.78344, unit="year")  # row 18
@@ -257,7 +257,7 @@ def test_histories_in_chunks_and_by_sorting(monkeypatch):
     rng = np.random.default_rng(3)
     many = BetaBinomial(1.2, 0.8, 0.9, 30, unit="week").simulate(rng.integers(1, 60, 300), rng=rng).summary()
     some = BetaBinomialLikelihood.of(many, np.ones(300))
-    monkeypatch.setattr("relmkt.value._betabinomial_likelihood.CHUNK", 500)
+    monkeypatch.setattr("relmkt.value._models._betabinomial_likelihood.CHUNK", 500)
     parted = BetaBinomialLikelihood.of(many, np.ones(300))
     assert len(parted.chunks) > 3
     for one, other in zip(some(PUBLISHED._point), parted(PUBLISHED._point)):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from relmkt.exceptions import FitError, InvalidFactError
 from relmkt.value import BetaGeo, PurchaseSummary
-from relmkt.value._likelihood import BetaGeoLikelihood, row_weights
+from relmkt.value._models._likelihood import BetaGeoLikelihood, row_weights
 from relmkt.windows import days
 from tests.value.bases import END, buying, master, sample
 

@@ -6,8 +6,8 @@ from pendulum import datetime
 
 from relmkt.exceptions import FitError
 from relmkt.value import BetaGeo, PurchaseSummary, lifetime_value
-from relmkt.value._simulated import played
-from relmkt.value._summary import periods
+from relmkt.value._models._simulated import played
+from relmkt.value._summaries._summary import periods
 from relmkt.windows import days
 from tests.value.bases import sample, spending
 

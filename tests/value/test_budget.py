@@ -5,8 +5,8 @@ from math import exp
 import pytest
 from attrs import frozen
 
-from relmkt.value._acquisition import AcquisitionRetention, ResponseCurve
-from relmkt.value._budget import BudgetByPhase, PhaseBudget
+from relmkt.value._customers._budget import BudgetByPhase, PhaseBudget
+from relmkt.value._formulas._acquisition import AcquisitionRetention, ResponseCurve
 
 WIN = ResponseCurve.through(rate=0.04, spend=1.0, ceiling=0.1)
 KEEP = ResponseCurve.through(rate=0.6, spend=8.0, ceiling=0.8)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from relmkt.value import BetaGeo, BetaGeoK, ModifiedBetaGeo, ParetoNBD, PurchaseSummary
-from relmkt.value._likelihood import BetaGeoLikelihood
+from relmkt.value._models._likelihood import BetaGeoLikelihood
 from relmkt.windows import days
 from tests.value.bases import END, buying, sample
 

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from relmkt.estimate import Estimate
-from relmkt.value._clv import (
+from relmkt.value._formulas._clv import (
     Timing,
     break_even_retention,
     clv,
@@ -15,7 +15,7 @@ from relmkt.value._clv import (
     margin_multiple,
     retention_over,
 )
-from relmkt.value._present_value import cohort_value, net_present_value, period_values
+from relmkt.value._formulas._present_value import cohort_value, net_present_value, period_values
 
 RETAINED, NOW, END = Timing.IF_RETAINED, Timing.NOW, Timing.END_OF_PERIOD
 rates, discounts = st.floats(0, 0.97), st.floats(0, 1)

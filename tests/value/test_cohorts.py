@@ -7,8 +7,8 @@ from pendulum import datetime
 from relmkt.columns import FactTable
 from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Purchase
-from relmkt.value._cohort_table import Cohorts
-from relmkt.value._cohorts import cohorts, contract_cohorts
+from relmkt.value._customers._cohort_table import Cohorts
+from relmkt.value._customers._cohorts import cohorts, contract_cohorts
 from relmkt.windows import Instant, instant
 from tests.value.bases import END, Shop, bought, cdnow_shop, sample
 

@@ -8,7 +8,7 @@ from pendulum import datetime
 
 from relmkt.facts import Return
 from relmkt.money import Money
-from relmkt.value._concentration import concentration, gini, lorenz, top_share
+from relmkt.value._customers._concentration import concentration, gini, lorenz, top_share
 from tests.value.bases import Shop, bought, cdnow_shop
 
 INCOMES = [541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261]

@@ -10,7 +10,7 @@ from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Purchase, Spend
 from relmkt.money import Money
 from relmkt.portfolio import Portfolio
-from relmkt.value._costs import CostRatio, cost_ratio, spending
+from relmkt.value._customers._costs import CostRatio, cost_ratio, spending
 from relmkt.windows import days
 
 END = datetime(2026, 3, 2)  # periods of 30 days: (2026-01-01, 2026-01-31] and (2026-01-31, 2026-03-02]

@@ -79,7 +79,7 @@ def test_answers_are_those_of_the_customers_own_parameters(model, point):
 def test_slopes_are_those_of_the_likelihood(model, point):
     s = two_regions(model, point, 30, seed=8)
     bare = model(*point, unit="week")
-    from relmkt.value._effects import wanted
+    from relmkt.value._models._effects import wanted
 
     rows = bare._regression(wanted(ASKED, model.MOVES), s, np.ones(len(s)))
     at = np.array([*point, np.exp(0.3), np.exp(-0.2)])

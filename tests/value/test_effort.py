@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relmkt.value._concentration import gini
-from relmkt.value._effort import effort_by_value
+from relmkt.value._customers._concentration import gini
+from relmkt.value._customers._effort import effort_by_value
 
 NAN = np.nan
 

@@ -8,8 +8,8 @@ from scipy.optimize import minimize
 from scipy.special import softmax
 
 from relmkt.estimate import Estimate
-from relmkt.value._acquisition import AcquisitionRetention, ResponseCurve
-from relmkt.value._equity import (
+from relmkt.value._formulas._acquisition import AcquisitionRetention, ResponseCurve
+from relmkt.value._formulas._equity import (
     brand_values,
     choice_path,
     choice_shares,

@@ -12,9 +12,9 @@ from pendulum import datetime
 from relmkt.datasets import cdnow_sample
 from relmkt.exceptions import InvalidFactError
 from relmkt.value import BetaGeo, PurchaseSummary
-from relmkt.value._evaluation import by_frequency, calibration, compare, forecast_errors
-from relmkt.value._holdout import Holdout
-from relmkt.value._tracking import frequency_fit, tracking
+from relmkt.value._models._evaluation import by_frequency, calibration, compare, forecast_errors
+from relmkt.value._models._tracking import frequency_fit, tracking
+from relmkt.value._summaries._holdout import Holdout
 
 ENDS = {"at": datetime(1997, 9, 30), "until": datetime(1998, 6, 30)}
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from relmkt.datasets import cdnow_sample
 from relmkt.exceptions import FitError
 from relmkt.value import BetaGeo, GammaGamma, PurchaseSummary, lifetime_value
-from relmkt.value._gammagamma import _Likelihood
+from relmkt.value._models._gammagamma import _Likelihood
 from relmkt.windows import days
 from tests.value.bases import END, buying, master, sample, spending
 

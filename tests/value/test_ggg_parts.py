@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import special
 
-from relmkt.value._ggg_forecast import alive_slopes, log_masses, log_worths, worth_slopes
-from relmkt.value._ggg_outcomes import incomplete_beta
-from relmkt.value._ggg_renewal import renewal_function
+from relmkt.value._models._ggg_forecast import alive_slopes, log_masses, log_worths, worth_slopes
+from relmkt.value._models._ggg_outcomes import incomplete_beta
+from relmkt.value._models._ggg_renewal import renewal_function
 from tests.value.test_paretoggg import CASES, POINT, of_rows
 
 

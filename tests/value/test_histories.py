@@ -6,7 +6,7 @@ from pendulum import datetime
 
 from relmkt.exceptions import InvalidFactError
 from relmkt.value import BetaGeo, PurchaseSummary
-from relmkt.value._histories import alive_history, frequency_recency
+from relmkt.value._models._histories import alive_history, frequency_recency
 
 MODEL = BetaGeo(0.243, 4.414, 0.793, 2.426, unit="week")
 DAYS = np.array(["2026-01-01", "2026-01-15", "2026-02-02", "2026-02-02"], dtype="datetime64[D]")

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relmkt.estimate import Estimate
-from relmkt.value._lift import LiftInterval, lift, romi
-from relmkt.value._trial import TrialForm, sample_size, trial_power
+from relmkt.value._formulas._lift import LiftInterval, lift, romi
+from relmkt.value._formulas._trial import TrialForm, sample_size, trial_power
 
 arms = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

@@ -13,7 +13,7 @@ from relmkt.portfolio import Portfolio
 from relmkt.rules import One
 from relmkt.testing import check_facet, check_rule
 from relmkt.value import BetaGeo, GammaGamma, PurchaseSummary, lifetime_value
-from relmkt.value._measures import PurchaseHistory, expected_purchases, expected_value, likely_alive
+from relmkt.value._models._measures import PurchaseHistory, expected_purchases, expected_value, likely_alive
 from relmkt.windows import DAY, Instant, days, instant
 
 BUYING = BetaGeo(0.243, 4.414, 0.793, 2.426, unit="week")

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relmkt.exceptions import FitError
-from relmkt.value._betageo import BetaGeo
-from relmkt.value._likelihood import BetaGeoLikelihood
-from relmkt.value._modified import ModifiedBetaGeo
-from relmkt.value._summary import PurchaseSummary
+from relmkt.value._models._betageo import BetaGeo
+from relmkt.value._models._likelihood import BetaGeoLikelihood
+from relmkt.value._models._modified import ModifiedBetaGeo
+from relmkt.value._summaries._summary import PurchaseSummary
 from tests.value.bases import END, master, sample
 
 PUBLISHED = ModifiedBetaGeo(0.525, 6.183, 0.891, 1.614, unit="week")

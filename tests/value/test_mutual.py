@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from relmkt.estimate import Estimate
-from relmkt.value._mutual import MutualProfit, margin_by_satisfaction
+from relmkt.value._customers._mutual import MutualProfit, margin_by_satisfaction
 
 NAN = np.nan
 

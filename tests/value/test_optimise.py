@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from relmkt.exceptions import FitError
-from relmkt.value._optimise import maximise
+from relmkt.value._models._optimise import maximise
 
 
 def hill(top, steep=1.0):

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relmkt.value import GammaGamma, lifetime_value
-from relmkt.value._pareto import ParetoNBD
-from relmkt.value._pareto_counts import count_chances, outcome_bounds
-from relmkt.value._pareto_dropout import log_dropout
-from relmkt.value._summary import DAYS_OF, PurchaseSummary
+from relmkt.value._models._pareto import ParetoNBD
+from relmkt.value._models._pareto_counts import count_chances, outcome_bounds
+from relmkt.value._models._pareto_dropout import log_dropout
+from relmkt.value._summaries._summary import DAYS_OF, PurchaseSummary
 from tests.value.bases import sample
 
 PUBLISHED = ParetoNBD(0.553, 10.578, 0.606, 11.669, unit="week")

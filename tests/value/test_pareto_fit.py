@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relmkt.exceptions import FitError, InvalidFactError
-from relmkt.value._optimise import maximise
-from relmkt.value._pareto import ParetoNBD
-from relmkt.value._pareto_likelihood import ParetoLikelihood
+from relmkt.value._models._optimise import maximise
+from relmkt.value._models._pareto import ParetoNBD
+from relmkt.value._models._pareto_likelihood import ParetoLikelihood
 from tests.value.bases import END, master, sample
 from tests.value.test_pareto import PUBLISHED, summary_of
 
@@ -131,7 +131,7 @@ def test_weighted_distinct_rows_are_the_raw_rows():
 
 def test_rows_that_share_a_hash_by_chance_are_not_mixed_up(monkeypatch):
     whole = likelihood_of(sample())(np.array([0.6, 10, 0.6, 12]))
-    monkeypatch.setattr("relmkt.value._pareto_likelihood.HASH", np.uint64(0))
+    monkeypatch.setattr("relmkt.value._models._pareto_likelihood.HASH", np.uint64(0))
     raw = likelihood_of(sample())
     assert raw.x.size == len(sample())
     np.testing.assert_allclose(raw(np.array([0.6, 10, 0.6, 12]))[1], whole[1], rtol=1e-9)

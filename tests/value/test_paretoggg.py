@@ -10,11 +10,11 @@ from scipy import integrate, special, stats
 from relmkt.datasets import cdnow_sample
 from relmkt.exceptions import FitError, InvalidFactError
 from relmkt.value import PurchaseSummary
-from relmkt.value._ggg_forecast import log_worths
-from relmkt.value._ggg_knots import Histories
-from relmkt.value._ggg_likelihood import SilenceLikelihood, histories
-from relmkt.value._pareto import ParetoNBD
-from relmkt.value._paretoggg import ParetoGGG
+from relmkt.value._models._ggg_forecast import log_worths
+from relmkt.value._models._ggg_knots import Histories
+from relmkt.value._models._ggg_likelihood import SilenceLikelihood, histories
+from relmkt.value._models._pareto import ParetoNBD
+from relmkt.value._models._paretoggg import ParetoGGG
 from tests.value.bases import END
 
 POINT = np.array([2.5, 1.2, 1.2, 3.0, 0.7, 9.0])  # gamma shape 2.5, rate 1.2: k about 2

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relmkt.estimate import Estimate
-from relmkt.value._prospect import (
+from relmkt.value._formulas._prospect import (
     acquisition_cost,
     break_even_acquisition_rate,
     clv_to_cac,

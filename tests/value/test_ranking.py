@@ -8,7 +8,7 @@ from relmkt.columns import FactTable
 from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Return
 from relmkt.money import Money
-from relmkt.value._ranking import Ranking, ranking
+from relmkt.value._customers._ranking import Ranking, ranking
 from tests.value.bases import Shop, bought
 
 NAN = np.nan

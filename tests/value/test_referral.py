@@ -16,8 +16,8 @@ from relmkt.facts import Profile, Recommendation
 from relmkt.money import Money
 from relmkt.portfolio import Portfolio
 from relmkt.rules import Measure
-from relmkt.value._matrix import Quadrant, value_matrix, value_totals
-from relmkt.value._referral import Joined, Referral, crv, crv_by_kind, referrals
+from relmkt.value._customers._matrix import Quadrant, value_matrix, value_totals
+from relmkt.value._customers._referral import Joined, Referral, crv, crv_by_kind, referrals
 from relmkt.windows import days
 from tests.value.bases import Shop, bought
 

@@ -9,12 +9,12 @@ from scipy.special import gammaincc, gammainccinv
 
 from relmkt.datasets import cdnow_sample
 from relmkt.exceptions import FitError
-from relmkt.value._betageo import BetaGeo
-from relmkt.value._erlang import erlang_kernel
-from relmkt.value._likelihood import BetaGeoLikelihood
-from relmkt.value._modified import ModifiedBetaGeo
-from relmkt.value._regular import BetaGeoK
-from relmkt.value._summary import PurchaseSummary
+from relmkt.value._models._betageo import BetaGeo
+from relmkt.value._models._erlang import erlang_kernel
+from relmkt.value._models._likelihood import BetaGeoLikelihood
+from relmkt.value._models._modified import ModifiedBetaGeo
+from relmkt.value._models._regular import BetaGeoK
+from relmkt.value._summaries._summary import PurchaseSummary
 from tests.value.bases import CALIBRATION, sample
 
 BOTH = pytest.mark.parametrize("first", [False, True])

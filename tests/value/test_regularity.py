@@ -5,7 +5,7 @@ import pytest
 from pendulum import datetime
 from scipy.special import digamma
 
-from relmkt.value._regularity import _shape, regularity
+from relmkt.value._models._regularity import _shape, regularity
 
 
 def log_of(k, customers=3000, purchases=12, seed=3):

@@ -8,9 +8,9 @@ from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
 from relmkt.facts import Purchase
 from relmkt.portfolio import Portfolio
-from relmkt.value._clv import expected_lifetime, retention_over
-from relmkt.value._repeat import purchase_gaps, repeat_rate
-from relmkt.value._retention import (
+from relmkt.value._customers._repeat import purchase_gaps, repeat_rate
+from relmkt.value._formulas._clv import expected_lifetime, retention_over
+from relmkt.value._formulas._retention import (
     churn,
     gross_revenue_retention,
     half_life,
@@ -19,9 +19,9 @@ from relmkt.value._retention import (
     retention_from_loss,
     revenue_retention,
 )
-from relmkt.value._shares import drawn_again, share
-from relmkt.value._summary import PurchaseSummary
-from relmkt.value._survival import staying
+from relmkt.value._numbers._shares import drawn_again, share
+from relmkt.value._numbers._survival import staying
+from relmkt.value._summaries._summary import PurchaseSummary
 from relmkt.windows import days
 from tests.value.bases import Shop, bought, cdnow_shop
 

@@ -6,8 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from relmkt.estimate import Estimate
-from relmkt.value._clv import Timing, clv
-from relmkt.value._retention_value import (
+from relmkt.value._formulas._clv import Timing, clv
+from relmkt.value._formulas._retention_value import (
     claim_holds,
     retention_elasticity,
     retention_lift,

@@ -10,7 +10,7 @@ from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Purchase, Visit
 from relmkt.rules import Measure
 from relmkt.value import RFM
-from relmkt.value._rfm import group_edges
+from relmkt.value._customers._rfm import group_edges
 from relmkt.windows import days
 from tests.value.bases import Shop, bought
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relmkt.exceptions import InvalidFactError
-from relmkt.value._rfm import group_edges
-from relmkt.value._scoring import RFMScores, Ties, group_scores, rfm_clusters, rfm_scores
+from relmkt.value._customers._rfm import group_edges
+from relmkt.value._customers._scoring import RFMScores, Ties, group_scores, rfm_clusters, rfm_scores
 
 F = [1, 1, 1, 1, 1, 1, 2, 2, 3, 9]
 FAIR: tuple[Ties, ...] = ("same group", "average", "min", "max", "quantile plus one", "equal behaviour")

@@ -11,10 +11,10 @@ from scipy import stats
 from scipy.special import betaln, hyp2f1
 
 from relmkt.exceptions import FitError, InvalidFactError
-from relmkt.value._discrete import endless, log_survival, passed
-from relmkt.value._renewals import Renewals
-from relmkt.value._shifted import ShiftedBetaGeo
-from relmkt.value._shifted_likelihood import ShiftedLikelihood
+from relmkt.value._models._discrete import endless, log_survival, passed
+from relmkt.value._models._renewals import Renewals
+from relmkt.value._models._shifted import ShiftedBetaGeo
+from relmkt.value._models._shifted_likelihood import ShiftedLikelihood
 
 REGULAR = [100, 63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1]
 HIGH_END = [100, 86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1]

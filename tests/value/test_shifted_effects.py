@@ -9,11 +9,11 @@ from scipy.optimize import minimize
 from scipy.special import betaln
 
 from relmkt.exceptions import FitError, InvalidFactError
-from relmkt.value._contracts import Contracts
-from relmkt.value._effects import Effect, wanted
-from relmkt.value._renewals import Renewals
-from relmkt.value._shifted import ShiftedBetaGeo
-from relmkt.value._shifted_likelihood import of_effects
+from relmkt.value._models._contracts import Contracts
+from relmkt.value._models._effects import Effect, wanted
+from relmkt.value._models._renewals import Renewals
+from relmkt.value._models._shifted import ShiftedBetaGeo
+from relmkt.value._models._shifted_likelihood import of_effects
 
 ALPHA, BETA, LEAVING, STAYING = 0.9, 3.0, 0.6, -0.4
 BOTH = {"leaving": ["north"], "staying": ["north"]}

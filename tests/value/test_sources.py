@@ -10,7 +10,7 @@ from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Purchase, Recommendation, Return
 from relmkt.money import Money
 from relmkt.portfolio import Portfolio
-from relmkt.value._sources import revenue_sources
+from relmkt.value._customers._sources import revenue_sources
 from relmkt.windows import days
 
 END = datetime(2026, 3, 2)  # the window is (2026-01-31, 2026-03-02], the span before it (2026-01-01, 2026-01-31]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from relmkt.value._geometric import kernel
-from relmkt.value._special import digamma, gammaln, normal_quantile, running, trigamma
+from relmkt.value._models._geometric import kernel
+from relmkt.value._numbers._special import digamma, gammaln, normal_quantile, running, trigamma
 
 GRID = np.concatenate([np.logspace(-8, 12, 20_001), np.linspace(0.9, 2.1, 2_001), [7.999999999, 8.0]])
 

@@ -17,7 +17,7 @@ from relmkt.money import Money
 from relmkt.portfolio import Portfolio
 from relmkt.ports import Append
 from relmkt.stores import Memory, SQLite
-from relmkt.value._summary import PurchaseSummary
+from relmkt.value._summaries._summary import PurchaseSummary
 from relmkt.windows import Instant, instant
 from tests.value.bases import CALIBRATION, END, bought, cdnow_shop, sample
 

@@ -7,7 +7,7 @@ import pytest
 from pendulum import datetime
 
 from relmkt.exceptions import InvalidFactError
-from relmkt.value._summary import PurchaseSummary
+from relmkt.value._summaries._summary import PurchaseSummary
 from tests.value.bases import CALIBRATION, sample
 
 

@@ -6,8 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from relmkt.exceptions import InvalidFactError
-from relmkt.value import _codes
-from relmkt.value._codes import encoded
+from relmkt.value._summaries import _codes
+from relmkt.value._summaries._codes import encoded
 
 SEED = 20_260_301
 

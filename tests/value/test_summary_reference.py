@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relmkt.value._holdout import Holdout
-from relmkt.value._periods import Calendar
-from relmkt.value._summary import PurchaseSummary
+from relmkt.value._summaries._holdout import Holdout
+from relmkt.value._summaries._periods import Calendar
+from relmkt.value._summaries._summary import PurchaseSummary
 from relmkt.windows import Instant
 
 DAY = 86_400_000_000

@@ -9,7 +9,7 @@ from relmkt.columns import FactTable
 from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Purchase, Return
 from relmkt.money import Money
-from relmkt.value._tenure import profit_by_tenure
+from relmkt.value._customers._tenure import profit_by_tenure
 from relmkt.windows import DAY, instant
 from tests.value.bases import Shop, bought, cdnow_shop
 

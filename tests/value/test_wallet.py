@@ -11,8 +11,8 @@ from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
 from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Answer
-from relmkt.value._rivals import Potential, RivalUse, Wallets
-from relmkt.value._wallet import (
+from relmkt.value._customers._rivals import Potential, RivalUse, Wallets
+from relmkt.value._customers._wallet import (
     category_requirements,
     share_of_wallet,
     wallet_allocation,

@@ -1,11 +1,31 @@
 """What is a customer worth? Purchase models, lifetime value, scores, retention, referral, wallet, costs."""
 
-from relmkt.value._acquisition import AcquisitionRetention, ResponseCurve, SpendBalance
-from relmkt.value._berger_nasr import ProfitGrowth, RecencyChain, growing_clv, promoted_clv
-from relmkt.value._betabinomial import BetaBinomial
-from relmkt.value._betageo import BetaGeo
-from relmkt.value._budget import BudgetByPhase, BudgetMove, PhaseBudget
-from relmkt.value._clv import (
+from relmkt.value._customers._budget import BudgetByPhase, BudgetMove, PhaseBudget
+from relmkt.value._customers._cohort_table import Activity, Cohorts
+from relmkt.value._customers._cohorts import cohorts, contract_cohorts
+from relmkt.value._customers._concentration import concentration, gini, lorenz, top_share
+from relmkt.value._customers._costs import CostRatio, cost_ratio, spending
+from relmkt.value._customers._effort import EffortByValue, effort_by_value
+from relmkt.value._customers._matrix import Quadrant, ValueMatrix, value_matrix, value_totals
+from relmkt.value._customers._mutual import MutualProfit, margin_by_satisfaction
+from relmkt.value._customers._ranking import Ranking, Rewards, ranking
+from relmkt.value._customers._referral import Joined, Referral, crv, crv_by_kind, referrals
+from relmkt.value._customers._repeat import PurchaseGaps, purchase_gaps, repeat_rate
+from relmkt.value._customers._rfm import RFM
+from relmkt.value._customers._rivals import Potential, RivalUse, Wallets
+from relmkt.value._customers._scoring import RFMScores, Ties, group_scores, rfm_clusters, rfm_scores
+from relmkt.value._customers._sources import RevenueSources, revenue_sources
+from relmkt.value._customers._tenure import TenureProfit, profit_by_tenure
+from relmkt.value._customers._wallet import (
+    category_requirements,
+    share_of_wallet,
+    wallet_allocation,
+    wallet_score,
+    wallet_shares,
+)
+from relmkt.value._formulas._acquisition import AcquisitionRetention, ResponseCurve, SpendBalance
+from relmkt.value._formulas._berger_nasr import ProfitGrowth, RecencyChain, growing_clv, promoted_clv
+from relmkt.value._formulas._clv import (
     Timing,
     break_even_retention,
     clv,
@@ -14,13 +34,7 @@ from relmkt.value._clv import (
     margin_multiple,
     retention_over,
 )
-from relmkt.value._cohort_table import Activity, Cohorts
-from relmkt.value._cohorts import cohorts, contract_cohorts
-from relmkt.value._concentration import concentration, gini, lorenz, top_share
-from relmkt.value._costs import CostRatio, cost_ratio, spending
-from relmkt.value._effects import Effect
-from relmkt.value._effort import EffortByValue, effort_by_value
-from relmkt.value._equity import (
+from relmkt.value._formulas._equity import (
     brand_values,
     choice_path,
     choice_shares,
@@ -28,29 +42,9 @@ from relmkt.value._equity import (
     equity_return,
     stationary_shares,
 )
-from relmkt.value._evaluation import (
-    Calibration,
-    Comparison,
-    ForecastErrors,
-    by_frequency,
-    calibration,
-    compare,
-    forecast_errors,
-)
-from relmkt.value._gammagamma import GammaGamma
-from relmkt.value._histories import AliveHistory, FrequencyRecency, alive_history, frequency_recency
-from relmkt.value._holdout import Holdout
-from relmkt.value._lifetime import lifetime_value
-from relmkt.value._lift import Lift, LiftInterval, lift, romi
-from relmkt.value._matrix import Quadrant, ValueMatrix, value_matrix, value_totals
-from relmkt.value._measures import PurchaseHistory, expected_purchases, expected_value, likely_alive
-from relmkt.value._modified import ModifiedBetaGeo
-from relmkt.value._mutual import MutualProfit, margin_by_satisfaction
-from relmkt.value._pareto import ParetoNBD
-from relmkt.value._paretoggg import ParetoGGG
-from relmkt.value._periods import Unit
-from relmkt.value._present_value import PresentValues, cohort_value, net_present_value, period_values
-from relmkt.value._prospect import (
+from relmkt.value._formulas._lift import Lift, LiftInterval, lift, romi
+from relmkt.value._formulas._present_value import PresentValues, cohort_value, net_present_value, period_values
+from relmkt.value._formulas._prospect import (
     WhaleCurve,
     acquisition_cost,
     break_even_acquisition_rate,
@@ -61,13 +55,7 @@ from relmkt.value._prospect import (
     prospect_value,
     whale_curve,
 )
-from relmkt.value._ranking import Ranking, Rewards, ranking
-from relmkt.value._referral import Joined, Referral, crv, crv_by_kind, referrals
-from relmkt.value._regular import BetaGeoK
-from relmkt.value._regularity import regularity
-from relmkt.value._renewals import Renewals
-from relmkt.value._repeat import PurchaseGaps, purchase_gaps, repeat_rate
-from relmkt.value._retention import (
+from relmkt.value._formulas._retention import (
     churn,
     gross_revenue_retention,
     half_life,
@@ -76,7 +64,7 @@ from relmkt.value._retention import (
     retention_from_loss,
     revenue_retention,
 )
-from relmkt.value._retention_value import (
+from relmkt.value._formulas._retention_value import (
     ClaimHolds,
     RetentionLift,
     claim_holds,
@@ -84,17 +72,35 @@ from relmkt.value._retention_value import (
     retention_lift,
     retention_value_curve,
 )
-from relmkt.value._rfm import RFM
-from relmkt.value._rivals import Potential, RivalUse, Wallets
-from relmkt.value._scoring import RFMScores, Ties, group_scores, rfm_clusters, rfm_scores
-from relmkt.value._shifted import ShiftedBetaGeo
-from relmkt.value._simulated import Simulated
-from relmkt.value._sources import RevenueSources, revenue_sources
-from relmkt.value._summary import PurchaseSummary
-from relmkt.value._tenure import TenureProfit, profit_by_tenure
-from relmkt.value._tracking import FrequencyFit, Tracking, frequency_fit, tracking
-from relmkt.value._trial import TrialForm, sample_size, trial_power
-from relmkt.value._wallet import category_requirements, share_of_wallet, wallet_allocation, wallet_score, wallet_shares
+from relmkt.value._formulas._trial import TrialForm, sample_size, trial_power
+from relmkt.value._models._betabinomial import BetaBinomial
+from relmkt.value._models._betageo import BetaGeo
+from relmkt.value._models._effects import Effect
+from relmkt.value._models._evaluation import (
+    Calibration,
+    Comparison,
+    ForecastErrors,
+    by_frequency,
+    calibration,
+    compare,
+    forecast_errors,
+)
+from relmkt.value._models._gammagamma import GammaGamma
+from relmkt.value._models._histories import AliveHistory, FrequencyRecency, alive_history, frequency_recency
+from relmkt.value._models._lifetime import lifetime_value
+from relmkt.value._models._measures import PurchaseHistory, expected_purchases, expected_value, likely_alive
+from relmkt.value._models._modified import ModifiedBetaGeo
+from relmkt.value._models._pareto import ParetoNBD
+from relmkt.value._models._paretoggg import ParetoGGG
+from relmkt.value._models._regular import BetaGeoK
+from relmkt.value._models._regularity import regularity
+from relmkt.value._models._renewals import Renewals
+from relmkt.value._models._shifted import ShiftedBetaGeo
+from relmkt.value._models._simulated import Simulated
+from relmkt.value._models._tracking import FrequencyFit, Tracking, frequency_fit, tracking
+from relmkt.value._summaries._holdout import Holdout
+from relmkt.value._summaries._periods import Unit
+from relmkt.value._summaries._summary import PurchaseSummary
 
 __all__ = [
     "AcquisitionRetention",

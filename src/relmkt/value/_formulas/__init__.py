@@ -1,0 +1,1 @@
+"""What is it worth in closed form? Lifetime value, equity, optimum, prospects, retention, lift."""
