@@ -26,6 +26,7 @@ from relmkt.value._models._modified import ModifiedBetaGeo
 from relmkt.value._models._pareto import ParetoNBD
 from relmkt.value._summaries._summary import PurchaseSummary
 from tests.benchmarks.figure import Figure, in_turns, told
+from tests.benchmarks.summary import AT, purchases
 from tests.benchmarks.value import behind, calibration, drawn, spenders
 
 PEERS = Path(os.environ.get("RELMKT_PEERS", ".venv-peers"))
@@ -48,6 +49,7 @@ def figures(place: Path, short: bool = False) -> Iterator[Figure]:
     if not python.exists():
         print(f"marketing: no PyMC-Marketing in {PEERS}; `make peers` installs it", file=sys.stderr)
         return
+    yield _summary(python, place, *((2_000, 20_000) if short else (1_000_000, 10_000_000)))
     sample = Base("CDNOW sample", calibration(cdnow_sample()), ON_SAMPLE)
     bases = [sample]
     if not short:
@@ -63,6 +65,27 @@ def figures(place: Path, short: bool = False) -> Iterator[Figure]:
     ):
         if which:
             yield from _fits(name, model, which, _asked(python, peer, which, place, 1 if short else 3))
+
+
+def _summary(python: Path, place: Path, customers: int, rows: int) -> Figure:
+    """The summary of a log, once: the peer takes several seconds for it."""
+    who, day, paid = purchases(customers, rows)
+    path = place / "log.npz"
+    np.savez(path, who=who, day=day.astype("datetime64[s]").astype(np.int64), paid=paid)
+    done = subprocess.run(
+        [str(python), str(CHILD), "rfm_summary", "1", str(path)], check=True, stdout=subprocess.PIPE, text=True
+    )
+    theirs = json.loads(done.stdout.splitlines()[-1])
+
+    def ours() -> PurchaseSummary:
+        return PurchaseSummary.from_purchases(who, day, paid, at=AT, unit="day")
+
+    if ours().frequency.sum() != theirs["repeats"]:
+        raise AssertionError("two summaries of one log differ")
+    (seconds,) = in_turns(5, ours)
+    peer = f"PyMC-Marketing {told(theirs['seconds'])}"
+    name = f"summary of {rows:,} purchases, {customers:,} customers"
+    return Figure(name, told(seconds), peer, theirs["seconds"] / seconds, 25)
 
 
 def _donors() -> Base:
