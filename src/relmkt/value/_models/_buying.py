@@ -269,13 +269,22 @@ class BuyingModel(Fitted):
         level: float | None,
     ) -> tuple[Floats, Floats | None]:
         """Expected worth times probability alive, and the standard error of its logarithm."""
-        odds = self._odds(x, t_x, T, columns)
-        alive = shares(odds(self._point))
         (some_x, some_T), where = ((x, T), np.arange(x.size)) if self.effects else distinct(x, T, self.unit)
 
         def counted(point: Point) -> Floats:
             return self._by_blocks(self._rowwise(point, columns), some_x, some_T, worth)
 
+        return self._of_alive(self._odds(x, t_x, T, columns), counted, where, level)
+
+    def _of_alive(
+        self,
+        odds: Callable[[Floats], Floats],
+        counted: Callable[[Floats], Floats],
+        where: NDArray[np.int64],
+        level: float | None,
+    ) -> tuple[Floats, Floats | None]:
+        """What those alive are worth, times the probability of being alive; `where` each row finds its own worth."""
+        alive = shares(odds(self._point))
         value: Floats = alive * counted(self._point)[where]
         if not self._bounded(level):
             return value, None

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from relmkt.estimate import Estimate
 from relmkt.exceptions import FitError
 from relmkt.value._models._buying import BuyingModel, Point, positive
-from relmkt.value._models._distinct import distinct, shares
+from relmkt.value._models._distinct import distinct
 from relmkt.value._models._effects import Asked, wanted
 from relmkt.value._models._erlang import erlang_kernel, stage_shares, unfinished
 from relmkt.value._models._expectations import parameter_text
@@ -248,8 +248,6 @@ class BetaGeoK(BuyingModel):
         level: float | None,
     ) -> tuple[Floats, Floats | None]:
         """As of every model, but what is ahead depends on the stage too, and so on the last purchase."""
-        odds = self._odds(x, t_x, T, columns)
-        alive = shares(odds(self._point))
         (some_x, some_T), where = distinct(x, T, self.unit)
 
         def counted(point: Point) -> Floats:
@@ -257,12 +255,7 @@ class BetaGeoK(BuyingModel):
             total: Floats = (self._reached(point, x, t_x, T) * ahead).sum(axis=0)
             return total
 
-        value: Floats = alive * counted(self._point)
-        if not self._bounded(level):
-            return value, None
-        with np.errstate(divide="ignore"):
-            of_logs = self._slopes(lambda point: np.log(counted(point)))
-        return value, self._spread(of_logs + (1 - alive) * self._slopes(odds))
+        return self._of_alive(self._odds(x, t_x, T, columns), counted, np.arange(x.size), level)
 
     def _ahead(self, point: Point, x: Floats, T: Floats, worth: Callable[[Counted], Floats]) -> Floats:
         """Worth of the purchases to come by the stage reached, one row a stage; a block of customers at a time."""
