@@ -154,17 +154,20 @@ class _Likelihood:
         p, q, v = (float(k) for k in point)
         d, h, total = self.distinct, self.counted, float(self.counted.sum())
         (log_u, x_log_u), (by_u, x_by_u), (by_uu, x_by_uu) = self._rows(v)
-        value = float(h @ (gammaln(p * d + q) - gammaln(p * d))) + total * float(q * np.log(v) - gammaln(q))
+        at, n = np.concatenate([p * d + q, p * d, [q]]), d.size  # one call of each function for all three
+        (both, own, alone), (psi, psi_p, psi_q), (tri, tri_p, tri_q) = (
+            (f[:n], f[n:-1], float(f[-1])) for f in (gammaln(at), digamma(at), trigamma(at))
+        )
+        value = float(h @ (both - own)) + total * float(q * np.log(v) - alone)
         value += p * self.fixed[0] - self.fixed[1] - p * x_log_u - q * log_u
-        psi, tri = digamma(p * d + q), trigamma(p * d + q)
-        by_p = float((h * d) @ (psi - digamma(p * d))) + self.fixed[0] - x_log_u
-        by_q = float(h @ psi) + total * float(np.log(v) - digamma(q)) - log_u
+        by_p = float((h * d) @ (psi - psi_p)) + self.fixed[0] - x_log_u
+        by_q = float(h @ psi) + total * float(np.log(v) - psi_q) - log_u
         slope = np.array([by_p, by_q, total * q / v - p * x_by_u - q * by_u])
         bend = np.empty((3, 3))
-        bend[0, 0] = (h * d**2) @ (tri - trigamma(p * d))
+        bend[0, 0] = (h * d**2) @ (tri - tri_p)
         bend[0, 1] = bend[1, 0] = (h * d) @ tri
         bend[0, 2] = bend[2, 0] = -x_by_u
-        bend[1, 1] = h @ tri - total * float(trigamma(q))
+        bend[1, 1] = h @ tri - total * tri_q
         bend[1, 2] = bend[2, 1] = total / v - by_u
         bend[2, 2] = -total * q / v**2 + p * x_by_uu + q * by_uu
         return value, slope, bend
