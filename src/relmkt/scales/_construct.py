@@ -18,9 +18,12 @@ from numpy.typing import NDArray
 from relmkt.estimate import Estimate
 from relmkt.facts import Answer, Fact
 from relmkt.rules import NAN, Measure
+from relmkt.scales._alpha import Interval
 from relmkt.scales._answers import given
 from relmkt.scales._item import Item
 from relmkt.scales._mean import mean_estimate
+from relmkt.scales._moments import Missing
+from relmkt.scales._reliability import Reliability, reliability_of
 from relmkt.windows import Instant
 
 __all__ = ["Answered", "Construct"]
@@ -88,6 +91,49 @@ class Construct:
         seen = scores[~np.isnan(scores)]
         told = {"missing": len(scores) - len(seen), "invalid": found.invalid}
         return mean_estimate(seen, level=level, note=f"nobody answered enough items of {self.name}", **told)
+
+    def scored(self, answers: Any) -> tuple[NDArray[np.float64], int]:
+        """The answers of those who were asked, reversed where the items say so, NaN where there is no valid one.
+
+        Returns shape (respondents, items), and how many answers were there and are not on their scale.
+        """
+        found = given(answers, self.items)
+        columns = [item.scored(found.values[:, place]) for place, item in enumerate(self.items)]
+        return np.where(found.valid, np.column_stack(columns), np.nan)[found.asked], found.invalid
+
+    def reliability(
+        self,
+        answers: Any,
+        *,
+        missing: Missing = "pairwise",
+        level: float = 0.95,
+        interval: Interval = "feldt",
+        rng: np.random.Generator | None = None,
+        resamples: int = 1000,
+    ) -> Reliability:
+        """How far the items agree: alpha and omega with their intervals, and each item's part in them.
+
+        answers: as for `scores`. missing: "pairwise", each two items by those who answered both; "listwise", those who
+        answered all. interval: of alpha, "feldt" or "bonett". rng: omega's interval is then the percentiles of
+        respondents drawn again, `resamples` times; without it the delta method. Fewer than two items, or items whose
+        sum does not vary: NaN and the reason (R41). See `Reliability`.
+
+        >>> from relmkt.scales import Scale
+        >>> survey = {"c1": [7, 5, 6, 2], "c2": [6, 5, 7, 2], "c3": [5, 5, 6, 4]}
+        >>> print(Construct("care", Scale(1, 7).items("c1", "c2", "c3")).reliability(survey))
+        alpha 0.89 [0.33, 0.99], omega 0.98, weakest c3 (0.84)
+        """
+        values, invalid = self.scored(answers)
+        return reliability_of(
+            values,
+            [item.name for item in self.items],
+            missing=missing,
+            level=level,
+            interval=interval,
+            rng=rng,
+            resamples=resamples,
+            invalid=invalid,
+        )
 
     @property
     def measure(self) -> Measure:
