@@ -33,10 +33,18 @@ FIVE_YEARS = {days * 86_400_000_000 for days in (5 * 365, 5 * 365 + 1, 5 * 365 +
 # Numbers that equal a figure and are something else. Each says what; an entry that nothing uses fails.
 ALLOWED = {
     "relmkt.demo._consents._PHONE": "simulated, and labelled so: which of the invented profiles state a phone",
+    "relmkt.loyalty._attachment.Attachment.answered": "the share of items that a score needs, as for any construct",
+    "relmkt.loyalty._dimensions.percent(top)": "the top of a scale of hundred",
     "relmkt.program._sending.Sender.batch": "how many messages are claimed at once",
     "relmkt.program._sending._RELOADS": "how often a row is tried again where somebody wrote first",
     "relmkt.report._contacts.SHOWN": "how many rows a table prints",
     "relmkt.report._value.SHOWN": "how many rows a table prints",
+    "relmkt.satisfaction._drivers._INFLATED": "the variance inflation that textbooks call collinear",
+    "relmkt.satisfaction._kano.Kano.suspicions(questionable)": "above this share of questionable answers a pair is suspect",
+    "relmkt.satisfaction._paired.ENOUGH": "below so many pairs a ratio has no interval",
+    "relmkt.satisfaction._servqual.servperf(answered)": "the share of items that a score needs",
+    "relmkt.satisfaction._servqual.servqual(answered)": "the share of items that a score needs",
+    "relmkt.satisfaction._servqual.servqual_by(answered)": "the share of items that a score needs",
     "relmkt.scales._construct.Answered.answered": "the share of items that a score needs, as the construct states it",
     "relmkt.scales._construct.Construct.answered": "the share of a construct's items that a score needs",
     "relmkt.stores._sqlite._store.SQLite.__init__(timeout)": "seconds to wait for a locked file",

@@ -13,6 +13,7 @@ from tests.benchmarks import (
     marketing,
     pareto,
     record,
+    satisfaction,
     summary,
     value,
 )
@@ -28,6 +29,7 @@ FILES = {
     "discrete": discrete,
     "marketing": marketing,
     "analyst": analyst,
+    "satisfaction": satisfaction,
 }
 
 

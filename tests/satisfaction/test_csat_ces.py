@@ -35,7 +35,7 @@ def test_satisfied_is_at_or_above_the_limit() -> None:
     answers = [1, 2, 3, 4, 5, 5]  # rule R38
     assert csat(answers, item=FIVE).value == 3 / 6
     assert csat(answers, item=FIVE, top=5).value == 2 / 6
-    assert csat(answers, item=FIVE).notes == ("satisfied from 4 of 1 to 5, of valid answers",)
+    assert csat(answers, item=FIVE).notes == ("satisfied from 4 to 5 of 1 to 5, of valid answers only",)
 
 
 def test_another_scale_states_its_limit() -> None:
@@ -71,9 +71,9 @@ def test_effort_is_the_mean_on_its_scale() -> None:
 
 
 def test_effort_says_which_end_is_which() -> None:
-    assert ces([1, 2]).notes == ("from 1 strongly disagree to 7 strongly agree",)
-    assert ces([1, 2], item=EFFORT_QUESTION).notes == ("from 1 very low effort to 5 very high effort",)
-    assert ces([1, 2], item=Item("own", Scale(0, 3))).notes == ("from 0 to 3",)
+    assert ces([1, 2]).notes == ("from 1 strongly disagree to 7 strongly agree: high is good",)
+    assert ces([1, 2], item=EFFORT_QUESTION).notes == ("from 1 very low effort to 5 very high effort: high is bad",)
+    assert ces([1, 2], item=Item("own", Scale(0, 3))).notes == ("from 0 to 3: high is good",)
 
 
 def test_effort_keeps_to_its_scale() -> None:

@@ -39,7 +39,7 @@ def test_each_score_has_its_side(score: int, value: float) -> None:
 
 @pytest.mark.parametrize(
     "told, value, se",
-    [((1, 0, 1), 0, 70.7107), ((1, 1, 1), 0, 47.1405), ((54, 108, 162), 100 / 3, 4.14087)],  # KA-008, 010, 013
+    [((1, 0, 1), 0, 70.7107), ((1, 1, 1), 0, 47.1405), ((54, 108, 162), 100 / 3, 4.14087)],  # KA-008 KA-010 KA-013
 )
 def test_standard_errors(told: tuple[int, int, int], value: float, se: float) -> None:
     found = nps(counts(*told))

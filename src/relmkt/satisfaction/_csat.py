@@ -1,24 +1,26 @@
 """How many are satisfied? CSAT: the share of answers in the satisfied boxes.
 
 There is no founding paper: it is practice, so the boxes and the denominator (valid answers) are always named. Interval:
-Wilson (1927), Probable Inference, the Law of Succession, and Statistical Inference, JASA 22(158), 209-212: it stays
-within 0 and 1, and has a width where everybody or nobody is satisfied.
+Wilson (1927), Probable Inference, the Law of Succession, and Statistical Inference, JASA 22(158), 209-212, unless
+another is asked for: it stays within 0 and 1, and has a width where everybody or nobody is satisfied.
 """
 
 from __future__ import annotations
 
-from math import sqrt
-from statistics import NormalDist
+from collections.abc import Collection
 from typing import Any
 
-from numpy.typing import ArrayLike, NDArray
+import numpy as np
+from numpy.typing import ArrayLike
 
 from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._grouped import By, grouped
+from relmkt.satisfaction._counted import By, grouped
+from relmkt.satisfaction._grouped import Grouped
 from relmkt.scales import Item
+from relmkt.scales._shares import ShareInterval, share_estimate
 
-__all__ = ["csat"]
+__all__ = ["boxed", "csat"]
 
 
 def csat(
@@ -27,45 +29,58 @@ def csat(
     item: Item,
     top: int | None = None,
     by: By = None,
+    period: str | None = None,
+    zone: str = "UTC",
+    weights: ArrayLike | None = None,
     level: float = 0.95,
+    interval: ShareInterval = "Wilson",
+    unsure: Collection[Any] = (),
+    least: int | None = None,
 ) -> Estimate:
-    """The share, from 0 to 1, of answers at or above the top-box limit, with Wilson's interval: rule R38.
+    """The share, from 0 to 1, of answers at or above the top-box limit, with a named interval: rule R38.
 
-    answers, by: as for `nps`. item: the question. top: the lowest answer that says satisfied; on 1 to 5 it is 4, any
-    other scale has no limit of its own, so that it must be stated.
+    answers, by, period, zone, weights, unsure, least: as for `nps`. item: the question. top: the lowest answer that
+    says satisfied (on a reversed item the highest); on 1 to 5 it is 4, the two boxes at the top, and any other scale
+    has no limit of its own, so that it must be stated. interval: "Wilson", "add-4", "Agresti-Coull",
+    "Clopper-Pearson", "Jeffreys" or "Wald"; the value is x/n in all of them.
 
-    No answer gives NaN, n = 0 and a note. Raises ValueError without a limit, or for one that is not on the scale.
+    The denominator is the valid answers: whoever did not answer, does not know, or answered off the scale is in no
+    share, and is counted. No answer gives NaN, n = 0 and a note. Raises ValueError without a limit, or for one that is
+    not on the scale.
 
     >>> from relmkt.scales import Scale
     >>> print(csat([5, 4, 3, 5, 1, None], item=Item("visit", Scale(1, 5))))
     0.60 [0.23, 0.88] 95 %, n = 5 (Wilson)
+
+    Source: practice; Wilson 1927 and, for the other intervals, `share_estimate`.
     """
     limit = _limit(item, top)
+    far = item.scale.low if item.reverse else item.scale.high
+    notes = (f"satisfied from {limit} to {far} of {item.scale.low} to {item.scale.high}, of valid answers only",)
+    told = grouped(answers, item, by, weights, period=period, zone=zone, unsure=unsure)
+    return boxed(told, limit, level=level, interval=interval, notes=notes, least=least)
 
-    def share(seen: NDArray[Any], **counts: Any) -> Estimate:
-        if not len(seen):
-            return Estimate.unknown(told.note, level=level, method="Wilson", **counts)
-        x, n = int((seen >= limit).sum()), len(seen)
-        low, high = _wilson(x, n, level)
-        se = sqrt(x * (n - x) / n) / n
-        return Estimate(x / n, low, high, level, n, "Wilson", notes=notes, se=se, **counts)
 
-    notes = (f"satisfied from {limit} of {item.scale.low} to {item.scale.high}, of valid answers",)
-    told = grouped(answers, item, by)
-    return told.each(share)
+def boxed(
+    told: Grouped, limit: int, *, level: float, interval: ShareInterval, notes: tuple[str, ...], least: int | None
+) -> Estimate:
+    """The share of the answers at the limit or on the good side of it; under weights, of effective answers."""
+    good = told.steps <= limit if told.item.reverse else told.steps >= limit
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.nan_to_num(told.sums(good) / told.total)
+    size = np.nan_to_num(told.n_eff)
+    x = told.sums(good) if told.weight is None else np.minimum(share, 1.0) * size
+    found = share_estimate(
+        x, size, level=level, interval=interval, labels=told.labels or range(told.size), note=told.note, notes=notes
+    )
+    fields = {"value": found.value, "low": found.low, "high": found.high, "se": found.se, "n_eff": told.n_eff}
+    return told.told(fields, found.notes, least, level=level, method=interval)
 
 
 def _limit(item: Item, top: int | None) -> int:
-    if top is None and (item.scale.low, item.scale.high) != (1, 5):
+    if top is None and ((item.scale.low, item.scale.high) != (1, 5) or item.reverse):
         raise ValueError(f"{item.name} is answered from {item.scale.low} to {item.scale.high}: state top=")
     limit = 4 if top is None else top
     if not item.scale.holds(limit):
         raise ValueError(f"top: {limit} is not on the scale of {item.name}")
     return limit
-
-
-def _wilson(x: int, n: int, level: float) -> tuple[float, float]:
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    centre, size = x + z * z / 2, n + z * z
-    half = z * sqrt(x * (n - x) / n + z * z / 4)
-    return (0.0 if x == 0 else (centre - half) / size), (1.0 if x == n else (centre + half) / size)

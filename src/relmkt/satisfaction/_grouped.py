@@ -1,12 +1,8 @@
-"""Which answers count, and for whom? Answers to one item, checked against its scale, by group and period or not.
-
-Rule R40: a request that was not answered counts in no score; what is not on the scale is counted apart, never clipped,
-and whoever does not know has not answered.
-"""
+"""What did each group answer? Answers to one item as counts of each step of its scale, and what is summed from them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,16 +10,12 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
 
-from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
-from relmkt.facts import Answer
-from relmkt.satisfaction._labels import Labelled, crossed, labelled, months_of
+from relmkt.satisfaction._labels import BLOCK
 from relmkt.scales import Item
-from relmkt.scales._answers import numbers
 
-__all__ = ["By", "Grouped", "Population", "facts_of", "finite", "grouped", "stacked", "thin"]
+__all__ = ["Grouped", "Population", "counted", "finite", "stacked", "thin"]
 
-By = str | ArrayLike | None
 Population = float | Mapping[str, float] | None
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,13 +28,14 @@ class Grouped:
     labels: names of the groups, sorted by code point, or None. item: what was asked. note: what to say where nothing is
     left. place: of each answer, its group; step: of each answer, how many steps above the scale's low end, then one
     more than the scale has for a missing answer, and two for an invalid one; weight: of each answer, or None.
+    unsure: how many do not know; they are among the missing.
     """
 
     labels: tuple[str, ...] | None
     item: Item
     note: str
     place: Ints
-    step: Ints
+    step: NDArray[np.int32]
     weight: Floats | None
     unsure: int = 0
 
@@ -62,12 +55,11 @@ class Grouped:
         wide = len(self.steps) + 2
         if self.size * wide > max(4 * len(self.step), 1 << 16):
             return None
-        counted = np.bincount(self.place * wide + self.step, self.weight, self.size * wide)
-        return counted.reshape(self.size, wide).astype(np.float64)
+        return counted(self.place, self.step, self.size, wide, self.weight)
 
     def _summed(self, worth: Floats, weight: Floats | None) -> Floats:
         each = worth[self.step]
-        return np.bincount(self.place, each if weight is None else each * weight, self.size)
+        return np.bincount(self.place, each if weight is None else each * weight, self.size).astype(np.float64)
 
     def sums(self, worth: ArrayLike) -> Floats:
         """The sum over each group of what a step is worth, by weight; worth: shape (steps,), missing and invalid 0."""
@@ -79,10 +71,10 @@ class Grouped:
         """Valid, missing and invalid answers of each group."""
         wide = len(self.steps)
         if self.weight is None and self._table is not None:
-            parts = self._table[:, :wide].sum(1), self._table[:, wide], self._table[:, wide + 1]
+            parts: list[NDArray[Any]] = [self._table[:, :wide].sum(1), *self._table[:, wide:].T]
         else:
             kind = np.maximum(self.step - wide + 1, 0)
-            parts = tuple(np.bincount(self.place[kind == sort], minlength=self.size) for sort in range(3))
+            parts = [np.bincount(self.place[kind == sort], minlength=self.size) for sort in range(3)]
         valid, missing, invalid = (part.astype(np.int64) for part in parts)
         return valid, missing, invalid
 
@@ -131,15 +123,12 @@ class Grouped:
         """The group of each valid answer."""
         return self.place[self.valid]
 
-    def told(self, notes: Sequence[str], least: int | None = None, **fields: Any) -> Estimate:
+    def told(self, columns: dict[str, Any], notes: Sequence[str], least: int | None, **shared: Any) -> Estimate:
         """The estimate with these columns, its counts and its notes; one number where there are no labels."""
-        columns = {"n": self.n, "missing": self.missing, "invalid": self.invalid}
-        for name, column in fields.items():
-            (columns if getattr(column, "ndim", 0) else fields)[name] = column
-        rest = {name: one for name, one in fields.items() if name not in columns}
+        columns = {"n": self.n, "missing": self.missing, "invalid": self.invalid, **columns}
         if self.labels is None:
             columns = {name: column[0] for name, column in columns.items()}
-        return Estimate(**columns, **rest, labels=self.labels, notes=self.noted(notes, least))
+        return Estimate(**columns, **shared, labels=self.labels, notes=self.noted(notes, least))
 
     def noted(self, notes: Sequence[str], least: int | None) -> tuple[str, ...]:
         """The notes of a score of these answers."""
@@ -147,6 +136,10 @@ class Grouped:
             return (self.note,)
         unsure = (f"{self.unsure} who do not know are counted missing",) if self.unsure else ()
         return (*notes, *unsure, *thin(self.n, self.labels, least))
+
+    def turned(self) -> Grouped:
+        """The same answers from the other end of the scale."""
+        return evolve(self, step=np.where(self.valid, len(self.steps) - 1 - self.step, self.step))
 
     def each(self, answer: Callable[..., Estimate]) -> Estimate:
         """One estimate a group by `answer(values, missing=…, invalid=…)`, together."""
@@ -181,86 +174,15 @@ def finite(told: Grouped, population: Population) -> Floats:
     return np.sqrt((size - told.n) / np.maximum(size - 1, 1))
 
 
-def grouped(
-    answers: Any,
-    item: Item,
-    by: By = None,
-    weights: ArrayLike | None = None,
-    *,
-    period: str | None = None,
-    zone: str = "UTC",
-    unsure: Collection[Any] = (),
-) -> Grouped:
-    """The answers to one item.
-
-    answers: a `FactTable` (its answers to this item, every one of them), or scores, one an answer.
-    by: labels, one an answer; or, of a table, a field of `Answer` such as "about"; None: all together.
-    weights: one an answer, not negative. period, zone: of a table, the calendar period of each answer too.
-    unsure: the numbers or words by which somebody says not to know.
-
-    Raises TypeError for a field's name, or a period, where there are no facts, ValueError for labels or weights of
-    another length.
-    """
-    if isinstance(answers, FactTable):
-        table, by, weights, note = facts_of(answers, item, by, weights)
-        told, when = table.number, None if period is None else months_of(table.at, period, zone)
-    elif isinstance(by, str) or period is not None:
-        raise TypeError("by, period: a field and a calendar are read from a table of facts; give an array of labels")
-    else:
-        told, note, when = numbers(answers, unsure) if unsure else numbers(answers), f"no answer to {item.name}", None
-    doubt = np.isin(told, [code for code in unsure if isinstance(code, int | float)]) if unsure else np.zeros(0, bool)
-    told = np.where(doubt, np.nan, told) if doubt.any() else told
-    among: Labelled | None = crossed(None if by is None else labelled(by, len(told)), when)
-    names, place = (None, np.zeros(len(told), np.int64)) if among is None else among
-    return Grouped(names, item, note, place, _step(told, item), _weighed(weights, len(told)), int(doubt.sum()))
-
-
-def _step(told: Floats, item: Item) -> Ints:
-    """Steps above the low end; missing and invalid answers stand after the high one."""
-    wide = item.scale.high - item.scale.low + 1
-    with np.errstate(invalid="ignore"):
-        away = told - item.scale.low
-        step = away.astype(np.int64)
-    off = (step != away) | (step < 0) | (step >= wide)  # NaN and infinity are equal to no whole number
-    if off.any():
-        step[off] = np.where(np.isnan(told[off]), wide, wide + 1)
-    return step
-
-
-def facts_of(table: FactTable, item: Item, by: By, weights: ArrayLike | None) -> tuple[Any, ...]:
-    """The rows that answer this item; labels and weights given a row are taken along."""
-    every = table.only(Answer)
-    rows = every.label == (every.labels.index(item.name) if item.name in every.labels else -2)
-    told = every.taken(rows)
-    if isinstance(by, str):
-        by = told[by]
-    elif by is not None:
-        by = _taken("by", by, rows)
-    kept = None if weights is None else _taken("weights", weights, rows)
-    return told, by, kept, f"no answer to {item.name}" if len(told) else _nobody(every, item)
-
-
-def _nobody(table: FactTable, item: Item) -> str:
-    others = sorted(set(table["label"].tolist()) - {item.name})
-    return f"no answer to {item.name}" + (f"; the table holds answers to {', '.join(others[:5])}" if others else "")
-
-
-def _taken(name: str, given: ArrayLike, rows: NDArray[np.bool_]) -> NDArray[Any]:
-    told = np.asarray(given)
-    if told.shape != rows.shape:
-        raise ValueError(f"{name}: {len(rows)} answers need as many values, got shape {told.shape}")
-    return told[rows]
-
-
-def _weighed(weights: ArrayLike | None, n: int) -> Floats | None:
-    if weights is None:
-        return None
-    told = np.asarray(weights, np.float64)
-    if told.shape != (n,):
-        raise ValueError(f"weights: {n} answers need as many weights, got shape {told.shape}")
-    if not (np.isfinite(told) & (told >= 0)).all():
-        raise ValueError("weights: expected finite numbers, zero or more")
-    return told
+def counted(place: Ints, step: NDArray[Any], size: int, wide: int, weight: Floats | None = None) -> Floats:
+    """How many rows (or what weight) there are of each step in each group, shape (size, wide)."""
+    total = np.zeros(size * wide)
+    each = max(BLOCK, 8 * size * wide)  # a block is not smaller than what it is added to
+    for start in range(0, len(step), each):
+        rows = slice(start, start + each)
+        cell = step[rows] if size == 1 else place[rows] * wide + step[rows]
+        total += np.bincount(cell, None if weight is None else weight[rows], size * wide)
+    return total.reshape(size, wide)
 
 
 def stacked(parts: Sequence[Estimate], labels: tuple[str, ...] | None) -> Estimate:

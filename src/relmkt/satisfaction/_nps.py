@@ -1,30 +1,27 @@
 """Would they recommend us? The Net Promoter Score: the share of 9 and 10 less the share of 0 to 6, in points.
 
-Reichheld (2003), The One Number You Need to Grow, Harvard Business Review 81(12), 46-54. Intervals: Rocks (2016),
-Interval Estimation for the Net Promoter Score, The American Statistician 70(4), 365-372; Bonett & Price (2012),
-Adjusted Wald Confidence Interval for a Difference of Binomial Proportions, J. Educ. Behav. Statistics 37(4), 479-488.
-It is a difference of two shares, from −100 to 100, and no percentage.
+Reichheld (2003), The One Number You Need to Grow, Harvard Business Review 81(12), 46-54; the intervals are those of
+Rocks (2016) and Bonett & Price (2012). It is a difference of two shares, from −100 to 100, and no percentage.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from math import ceil
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._grouped import By, Grouped, grouped
+from relmkt.satisfaction._counted import By, grouped
+from relmkt.satisfaction._grouped import Grouped, Population, finite
+from relmkt.satisfaction._nps_bounds import Interval, bootstrap_bounds, net_shares, wald_bounds
 from relmkt.scales import Item, Scale
 
-__all__ = ["NPS_QUESTION", "nps"]
-
-Interval = Literal["adjusted Wald", "Wald", "Bonett-Price"]
-
-_ADDED = {"Wald": (0.0, 0.0), "adjusted Wald": (0.75, 3.0), "Bonett-Price": (1.0, 2.0)}
-"""What an interval adds to promoters and to detractors, and to all answers (Rocks 2016, table 1)."""
+__all__ = ["NPS_QUESTION", "cuts_of", "net_points", "nps", "nps_sample_size"]
 
 NPS_QUESTION = Item(
     "recommend",
@@ -39,73 +36,81 @@ def nps(
     *,
     item: Item = NPS_QUESTION,
     by: By = None,
+    period: str | None = None,
+    zone: str = "UTC",
     weights: ArrayLike | None = None,
+    population: Population = None,
     level: float = 0.95,
     interval: Interval = "adjusted Wald",
     detractor: int | None = None,
     promoter: int | None = None,
+    unsure: Collection[Any] = (),
+    least: int | None = None,
+    rng: np.random.Generator | None = None,
 ) -> Estimate:
     """The Net Promoter Score with its interval, in points from −100 to 100: rule R37.
 
     answers: a `FactTable` of answers (every answer to `item` counts), or an array of scores. item: the question.
     by: labels, one an answer, or of a table the name of a field ("about"): the estimate is then labelled.
+    period, zone: of a table, "day", "week", "month", "quarter" or "year" of a zone's calendar: a score of each, under
+    its ISO name ("2026-03"), or with `by` of each pair ("Lyon, 2026-03").
     weights: one an answer; the interval then rests on Kish's effective size, n_eff = (Σw)²/Σw².
-    interval: "adjusted Wald" (Rocks 2016: three answers added, ¾ of them promoters, ¾ detractors), "Wald", or
-    "Bonett-Price" (one of each added); cut at −100 and 100, and none for a single answer.
+    population: how many there are in all, with groups a mapping of each label to its number: the standard error is
+    multiplied by √((N − n)/(N − 1)).
+    interval: "adjusted Wald" (Rocks 2016: three answers added, ¾ of them promoters, ¾ detractors), "Wald",
+    "Bonett-Price" (one of each added) or "bootstrap" (percentiles of 2,000 samples, which needs `rng`); cut at −100
+    and 100, and none for a single answer.
     detractor, promoter: the highest score of a detractor and the lowest of a promoter. From 0 to 10 they are 6 and 9;
     any other scale has none of its own, so that both must be stated.
+    unsure: numbers or words that mean "I do not know": counted missing. least: a minimum of answers; a note names the
+    groups that have fewer.
 
     The value is that of the answers as they are, `se` its own standard error 100·√(v/n); only the bounds are adjusted.
     What is off the scale or no whole number is counted `invalid`, what is not answered `missing` (R40). No answer
-    gives NaN, n = 0 and a note. Raises ValueError for an item not from 0 to 10 without both break points.
+    gives NaN, n = 0 and a note. Raises ValueError for an item not from 0 to 10 without both break points, for a
+    population smaller than the answers, and for the bootstrap without `rng`.
 
     >>> print(nps([10, 9, 8, 3, 0, 9]))
     16.7 [-43.9, 66.2] 95 %, n = 6 (adjusted Wald)
     >>> print(nps([10, 3, 9], by=["Lyon", "Lyon", "Nice"])["Lyon"].value)
     0.0
+
+    Source: Reichheld 2003; Rocks 2016; Bonett & Price 2012.
     """
-    low, high = _cuts(item, detractor, promoter)
-    if interval not in _ADDED:
-        raise ValueError(f"interval: expected one of {', '.join(_ADDED)}")
-    told = grouped(answers, item, by, weights)
-    up, down = told.sums(told.weights * (told.values >= high)), told.sums(told.weights * (told.values <= low))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        fields = _points(told, up, down, level, interval)
-    if told.labels is None:
-        fields = {name: column[0] for name, column in fields.items()}
-    notes = _notes(told, item, low, high)
-    return Estimate(**fields, level=level, method=interval, labels=told.labels, notes=notes, digits=1)
+    cuts = cuts_of(item, detractor, promoter)
+    told = grouped(answers, item, by, weights, period=period, zone=zone, unsure=unsure)
+    return net_points(told, cuts, level, interval, population, rng, _notes(item, *cuts), least)
 
 
-def _points(
-    told: Grouped, up: NDArray[np.float64], down: NDArray[np.float64], level: float, interval: Interval
-) -> dict[str, Any]:
-    all_weights = told.sums()
-    n_eff = all_weights**2 / told.sums(told.weights**2)
-    p, d = up / all_weights, down / all_weights
-    each, more = _ADDED[interval]
-    size = n_eff + more
-    p_near, d_near = (p * n_eff + each) / size, (d * n_eff + each) / size
-    half = NormalDist().inv_cdf((1 + level) / 2) * np.sqrt(_variance(p_near, d_near) / size)
-    half = np.where(told.n > 1, half, np.nan)  # one answer has no spread
-    bounds = {"low": p_near - d_near - half, "high": p_near - d_near + half}
-    return {
-        "value": 100 * (p - d),
-        **{name: np.clip(100 * bound, -100, 100) for name, bound in bounds.items()},
-        "se": 100 * np.sqrt(_variance(p, d) / n_eff),
-        "n": told.n,
-        "n_eff": n_eff,
-        "missing": told.missing,
-        "invalid": told.invalid,
-    }
+def net_points(
+    told: Grouped,
+    cuts: tuple[int, int],
+    level: float,
+    interval: Interval,
+    population: Population,
+    rng: np.random.Generator | None,
+    notes: tuple[str, ...],
+    least: int | None,
+) -> Estimate:
+    """The share at or above one cut less the share at or below the other, in points."""
+    if interval not in get_args(Interval):
+        raise ValueError(f"interval: expected one of {', '.join(get_args(Interval))}")
+    if not 0 < level < 1:
+        raise ValueError("level: the share of an interval lies between 0 and 1")
+    shares, rest = net_shares(told, cuts[1], cuts[0]), finite(told, population)
+    if interval != "bootstrap":
+        bounds = wald_bounds(shares, level, interval, rest)
+    elif rng is None:
+        raise ValueError("rng: the bootstrap draws answers, and needs a numpy.random.Generator")
+    else:
+        bounds = bootstrap_bounds(told, shares, cuts, level, rng, rest)
+    low, high = (np.where(told.n > 1, np.clip(100 * bound, -100, 100), np.nan) for bound in bounds)  # one has no spread
+    fields = {"value": 100 * shares.net, "low": low, "high": high, "se": 100 * shares.se * rest, "n_eff": told.n_eff}
+    return told.told(fields, notes, least, level=level, method=interval, digits=1)
 
 
-def _variance(p: NDArray[np.float64], d: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of one answer, told as −1, 0 or 1; rounding may not make it negative."""
-    return np.maximum(p + d - (p - d) ** 2, 0.0)
-
-
-def _cuts(item: Item, detractor: int | None, promoter: int | None) -> tuple[int, int]:
+def cuts_of(item: Item, detractor: int | None, promoter: int | None) -> tuple[int, int]:
+    """The highest score of a detractor and the lowest of a promoter."""
     usual = (item.scale.low, item.scale.high) == (0, 10) and not item.reverse
     if not usual and (detractor is None or promoter is None):
         raise ValueError(
@@ -118,10 +123,34 @@ def _cuts(item: Item, detractor: int | None, promoter: int | None) -> tuple[int,
     return low, high
 
 
-def _notes(told: Grouped, item: Item, low: int, high: int) -> tuple[str, ...]:
-    if not told.n.any():
-        return (told.note,)
+def _notes(item: Item, low: int, high: int) -> tuple[str, ...]:
     ends = item.scale.low, item.scale.high
     if (low, high, *ends) == (6, 9, 0, 10):
         return ()
     return (f"detractors up to {low}, promoters from {high}, of {ends[0]} to {ends[1]}",)
+
+
+def nps_sample_size(
+    margin: float, *, variance: float = 1.0, level: float = 0.95, population: float | None = None
+) -> int:
+    """How many answers give a Wald interval of so many points on either side: n = z²·v/(m/100)², rounded up.
+
+    margin: half of the interval's width, in points, above 0. variance: of one answer told as −1, 0 or 1, from 0 to 1;
+    1, the most there is, stands where half are promoters and half detractors, and 2/3 where the three are equal.
+    population: how many there are to ask, where they are few: n/(1 + (n − 1)/N).
+
+    Raises ValueError for a margin, a variance or a level outside.
+
+    >>> nps_sample_size(8), nps_sample_size(8, variance=2 / 3), nps_sample_size(8, population=1_000)
+    (601, 401, 376)
+
+    Source: the Wald interval solved for n; Cochran (1977), Sampling Techniques, equation 4.2, for the population.
+    """
+    if not (margin > 0 and 0 <= variance <= 1 and 0 < level < 1):
+        raise ValueError("expected a margin above 0, a variance from 0 to 1 and a level between 0 and 1")
+    if population is not None and population < 1:
+        raise ValueError("population: expected one or more")
+    n = NormalDist().inv_cdf((1 + level) / 2) ** 2 * variance / (margin / 100) ** 2
+    if population is not None:
+        n = min(n / (1 + (n - 1) / population), population) if n > 1 else n
+    return max(ceil(n - 1e-9), 1)

@@ -8,7 +8,7 @@ are refused, for a mean of 1 to 7 and 1 to 10 measures nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,10 @@ from relmkt.scales._reliability import Reliability, reliability_of
 from relmkt.windows import Instant
 
 __all__ = ["Answered", "Construct"]
+
+
+def _items(told: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(told)
 
 
 @frozen
@@ -49,7 +53,7 @@ class Construct:
     """
 
     name: str
-    items: Sequence[Item] = field(converter=tuple)
+    items: Sequence[Item] = field(converter=_items)
     answered: float = field(default=0.5, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -121,7 +125,7 @@ class Construct:
         >>> from relmkt.scales import Scale
         >>> survey = {"c1": [7, 5, 6, 2], "c2": [6, 5, 7, 2], "c3": [5, 5, 6, 4]}
         >>> print(Construct("care", Scale(1, 7).items("c1", "c2", "c3")).reliability(survey))
-        alpha 0.89 [0.33, 0.99], omega 0.98, weakest c3 (0.84)
+        alpha 0.89 [0.29, 0.99], omega 0.95, weakest c3 (0.87)
         """
         values, invalid = self.scored(answers)
         return reliability_of(

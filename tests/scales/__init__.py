@@ -1,0 +1,1 @@
+"""Tests of items, scales, and how far items agree."""
