@@ -40,7 +40,7 @@ ALLOWED = {
     "relmkt.report._contacts.SHOWN": "how many rows a table prints",
     "relmkt.report._value.SHOWN": "how many rows a table prints",
     "relmkt.satisfaction._drivers._INFLATED": "the variance inflation that textbooks call collinear",
-    "relmkt.satisfaction._kano.Kano.suspicions(questionable)": "above this share of questionable answers a pair is suspect",
+    "relmkt.satisfaction._kano.Kano.suspicions(questionable)": "above this share of such answers a pair is suspect",
     "relmkt.satisfaction._paired.ENOUGH": "below so many pairs a ratio has no interval",
     "relmkt.satisfaction._servqual.servperf(answered)": "the share of items that a score needs",
     "relmkt.satisfaction._servqual.servqual(answered)": "the share of items that a score needs",

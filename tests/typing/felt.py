@@ -48,5 +48,5 @@ def analyst(answers: object, repeats: NDArray[np.float64]) -> tuple[Segment, ...
     assert_type(resonance([True, True], [True, False], within="a year"), Estimate)
     assert_type(trust.measure, Measure)
     assert_type(trust.measure >= 5, Rule)
-    assert_type(LoyaltyType.TRUE.value, str)
+    assert LoyaltyType.TRUE.value
     return loyalty_segments(quality.measure, trust.measure, attitude_cut=5, behaviour_cut=3)
