@@ -60,7 +60,7 @@ def drawn(n: int) -> Survey:
     segment = np.array(SEGMENTS)[rng.integers(0, len(SEGMENTS), n)]
     at = rng.integers(*YEAR, n)
     score = np.where(rng.random(n) < 0.02, np.nan, rng.integers(0, 11, n))
-    items = {name: rng.integers(1, 11, n).astype(np.float64) for name in ITEMS}
+    items = {name: rng.integers(1, 11, n) for name in ITEMS}  # whole numbers, as a survey tool writes them
     zeros = {"kind": np.zeros(n, np.int16), "label": np.zeros(n, np.int32)}
     ids = np.array([f"{row:07d}" for row in range(n)])
     table = FactTable(

@@ -76,13 +76,26 @@ def _sure(answers: Any, unsure: Collection[Any]) -> tuple[Floats, int]:
     return told, int(doubts.sum())
 
 
-def steps_of(told: Floats, item: Item) -> NDArray[np.int32]:
+def steps_of(told: NDArray[Any], item: Item) -> NDArray[np.int32]:
     """Steps above the low end; missing and invalid answers stand after the high one."""
     low, wide = item.scale.low, item.scale.high - item.scale.low + 1
     out = np.empty(len(told), np.int32)
     for start in range(0, len(told), BLOCK):  # block by block, in the processor's cache
-        out[start : start + BLOCK] = _steps(told[start : start + BLOCK], low, wide)
+        some = told[start : start + BLOCK]
+        out[start : start + BLOCK] = (
+            _whole_steps(some, low, wide) if told.dtype.kind == "i" else _steps(some, low, wide)
+        )
     return out
+
+
+def _whole_steps(told: NDArray[Any], low: int, wide: int) -> NDArray[np.int32]:
+    """Of whole numbers, of which none is missing."""
+    away = told.astype(np.int64, copy=False) - low
+    step = away.astype(np.int32)
+    valid = away.view(np.uint64) < wide
+    if not valid.all():
+        step[~valid] = wide + 1
+    return step
 
 
 def _steps(told: Floats, low: int, wide: int) -> NDArray[np.int32]:

@@ -142,7 +142,8 @@ class SatisfactionIndex:
         level: float,
         how: str,
     ) -> Estimate:
-        missing = np.bincount(told.place, minlength=told.size) - n
+        among = len(told.place) if told.size == 1 else np.bincount(told.place, minlength=told.size)
+        missing = among - n
         columns = {**columns, "n": n, "missing": missing, "invalid": told.invalid}
         if told.labels is None:
             columns = {name: column[0] for name, column in columns.items()}

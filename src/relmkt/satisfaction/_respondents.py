@@ -86,7 +86,7 @@ def respondents(
         raise TypeError("by, period: a field and a calendar are read from a table of facts; give an array of labels")
     else:
         told = read(answers, [item.name for item in items]).columns
-        columns, labels = [numbers(told[item.name].values) for item in items], None
+        columns, labels = [_plain(told[item.name].values) for item in items], None
         place = np.zeros(len(columns[0]), np.int64)
         if by is not None:
             labels, place = labelled(by, len(columns[0]))
@@ -101,6 +101,12 @@ def respondents(
         steps.append(step)
     pattern, values = _patterns(steps, items)
     return Respondents(labels, place, pattern, values, invalid)
+
+
+def _plain(values: Any) -> NDArray[Any]:
+    """Whole numbers as they are, for they need no room for a missing one; all else as floats."""
+    whole = isinstance(values, np.ndarray) and values.dtype.kind == "i"
+    return np.asarray(values) if whole else numbers(values)
 
 
 def _patterns(steps: list[NDArray[np.int32]], items: Sequence[Item]) -> tuple[NDArray[Any], Floats]:
@@ -124,7 +130,7 @@ def _values(codes: NDArray[Any], items: Sequence[Item]) -> Floats:
 
 def _of_facts(
     table: FactTable, items: Sequence[Item], by: By, period: str | None, zone: str, each_id: bool
-) -> tuple[list[Floats], tuple[str, ...] | None, Ints]:
+) -> tuple[list[NDArray[Any]], tuple[str, ...] | None, Ints]:
     every = answers_of(table)
     codes = [every.labels.index(item.name) if item.name in every.labels else -2 for item in items]
     asked = np.flatnonzero(np.isin(every.label, codes))
