@@ -172,7 +172,8 @@ def steady_sums(place: Ints, values: Floats, size: int) -> Floats:
         largest = float(np.abs(left).max(initial=0.0))
         if not 0 < largest < np.inf:
             break
-        unit = 2.0 ** (ceil(log2(largest)) + ceil(log2(len(values) + 1)) - 52)
+        # no unit is smaller than the least number above 0
+        unit = 2.0 ** max(ceil(log2(largest)) + ceil(log2(len(values) + 1)) - 52, -1074)
         coarse = np.rint(left / unit) * unit
         total = total + np.bincount(place, coarse, size)
         left = left - coarse
