@@ -55,7 +55,7 @@ def grouped(
         told, note, when = answers, f"no answer to {item.name}", None
     told, doubts = _sure(told, unsure)
     among: Labelled | None = crossed(None if by is None else labelled(by, len(told)), when)
-    names, place = (None, np.zeros(len(told), np.int64)) if among is None else among
+    names, place = (None, np.zeros(len(told), np.int32)) if among is None else among
     return Grouped(names, item, note, place, steps_of(told, item), _weighed(weights, len(told)), doubts)
 
 
@@ -63,7 +63,8 @@ def _sure(answers: Any, unsure: Collection[Any]) -> tuple[Floats, int]:
     """The answers as numbers, those of people who say that they do not know left out, and how many these are."""
     codes = [code for code in unsure if not isinstance(code, str)]
     if len(codes) < len(unsure):
-        raw = answers.tolist() if hasattr(answers, "tolist") else list(answers)
+        way = next((name for name in ("tolist", "to_pylist") if hasattr(answers, name)), None)
+        raw = list(answers) if way is None else getattr(answers, way)()
         words = {code for code in unsure if isinstance(code, str)}
         doubts = np.array([isinstance(value, str) and value in words for value in raw], np.bool_)
         told = numbers([None if doubt else value for value, doubt in zip(raw, doubts.tolist(), strict=True)])

@@ -11,12 +11,13 @@ from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._labels import BLOCK
+from relmkt.satisfaction._labels import BLOCK, Places
 from relmkt.scales import Item
 
-__all__ = ["Grouped", "Population", "counted", "finite", "stacked", "thin"]
+__all__ = ["Grouped", "Population", "WEIGHTLESS", "counted", "finite", "stacked", "thin"]
 
 Population = float | Mapping[str, float] | None
+WEIGHTLESS = "no answer has a weight above 0"
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -34,7 +35,7 @@ class Grouped:
     labels: tuple[str, ...] | None
     item: Item
     note: str
-    place: Ints
+    place: Places
     step: NDArray[np.int32]
     weight: Floats | None
     unsure: int = 0
@@ -119,7 +120,7 @@ class Grouped:
         return self.steps[self.step[self.valid]]
 
     @property
-    def group(self) -> Ints:
+    def group(self) -> Places:
         """The group of each valid answer."""
         return self.place[self.valid]
 
@@ -134,8 +135,9 @@ class Grouped:
         """The notes of a score of these answers."""
         if not self.n.any():
             return (self.note,)
+        light = (WEIGHTLESS,) if (self.n[~(self.total > 0)] > 0).any() else ()
         unsure = (f"{self.unsure} who do not know are counted missing",) if self.unsure else ()
-        return (*notes, *unsure, *thin(self.n, self.labels, least))
+        return tuple(dict.fromkeys((*notes, *light, *unsure, *thin(self.n, self.labels, least))))
 
     def turned(self) -> Grouped:
         """The same answers from the other end of the scale."""
@@ -174,7 +176,7 @@ def finite(told: Grouped, population: Population) -> Floats:
     return np.sqrt((size - told.n) / np.maximum(size - 1, 1))
 
 
-def counted(place: Ints, step: NDArray[Any], size: int, wide: int, weight: Floats | None = None) -> Floats:
+def counted(place: Places, step: NDArray[Any], size: int, wide: int, weight: Floats | None = None) -> Floats:
     """How many rows (or what weight) there are of each step in each group, shape (size, wide)."""
     total = np.zeros(size * wide)
     each = max(BLOCK, 8 * size * wide)  # a block is not smaller than what it is added to

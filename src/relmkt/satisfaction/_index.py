@@ -142,9 +142,7 @@ class SatisfactionIndex:
         level: float,
         how: str,
     ) -> Estimate:
-        among = len(told.place) if told.size == 1 else np.bincount(told.place, minlength=told.size)
-        missing = among - n
-        columns = {**columns, "n": n, "missing": missing, "invalid": told.invalid}
+        columns = {**columns, "n": n, "missing": told.among - n, "invalid": told.invalid}
         if told.labels is None:
             columns = {name: column[0] for name, column in columns.items()}
         names = ", ".join(item.name for item in self.items)
@@ -157,18 +155,18 @@ class SatisfactionIndex:
         if rng is None or resamples < 2:
             raise ValueError("rng, resamples: fitted weights need a numpy.random.Generator and two draws or more")
         columns = {name: np.full(told.size, np.nan) for name in ("value", "low", "high", "se")}
-        counts = np.zeros(told.size, np.int64)
-        enough = np.count_nonzero(~np.isnan(told.values), axis=1)[told.pattern] >= self.answered
+        counts, every, place = np.zeros(told.size, np.int64), told.pattern, told.place
+        enough = np.count_nonzero(~np.isnan(told.values), axis=1)[every] >= self.answered
         for row in range(told.size):
-            patterns = told.pattern[enough & (told.place == row)]
+            patterns = every[enough & (place == row)]
             counts[row] = len(patterns)
             if len(patterns):
                 columns["value"][row] = self._mean(told.values[patterns])
             if len(patterns) > 1:
                 again = (rng.choice(patterns, len(patterns)) for _ in range(resamples))
-                every = np.array([self._mean(told.values[drawn]) for drawn in again])
-                columns["low"][row], columns["high"][row] = np.quantile(every, [(1 - level) / 2, (1 + level) / 2])
-                columns["se"][row] = every.std(ddof=1)
+                means = np.array([self._mean(told.values[drawn]) for drawn in again])
+                columns["low"][row], columns["high"][row] = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+                columns["se"][row] = means.std(ddof=1)
         return self._told(told, counts, columns, least, level, "bootstrap")
 
     def _mean(self, values: Floats) -> float:

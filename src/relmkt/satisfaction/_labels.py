@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from relmkt.windows import DAY, Instant, Window
 
-__all__ = ["BLOCK", "Labelled", "crossed", "labelled", "months_of"]
+__all__ = ["BLOCK", "Labelled", "Places", "crossed", "labelled", "months_of"]
 
 Ints = NDArray[np.int64]
-Labelled = tuple[tuple[str, ...], Ints]  # the names, sorted by code point, and of each answer the place of its name
+Places = NDArray[np.signedinteger[Any]]  # of 32 bits where they do, for a million answers are read again and again
+Labelled = tuple[tuple[str, ...], Places]  # the names, sorted by code point, and of each answer the place of its name
 
 _CENTURY = 40_000 * DAY  # facts that lie further apart are rare, and may hold a stray year 1 or 9999
 BLOCK = 1 << 15  # rows
@@ -41,16 +42,24 @@ def labelled(by: Any, n: int) -> Labelled:
             return found
     if flat.dtype.kind in "iub":
         values, group = np.unique(flat, return_inverse=True)
-        return _sorted([str(value) for value in values.tolist()], group.astype(np.int64))
-    texts = ["" if label is None or label != label else str(label) for label in flat.tolist()]
+        return _sorted([str(value) for value in values.tolist()], group)
+    texts = [label if type(label) is str else _text(label) for label in flat.tolist()]
     places: dict[str, int] = {}
-    group = np.fromiter((places.setdefault(text, len(places)) for text in texts), np.int64, n)
+    group = np.fromiter((places.setdefault(text, len(places)) for text in texts), np.int32, n)
     return _sorted(list(places), group)
 
 
-def _sorted(names: list[str], group: Ints) -> Labelled:
+def _text(label: Any) -> str:
+    """A label as text; empty for None, NaN and what pandas calls NA."""
+    try:
+        return "" if label is None or label != label else str(label)
+    except TypeError:  # NA is neither equal nor unequal to itself
+        return ""
+
+
+def _sorted(names: list[str], group: Places) -> Labelled:
     order = sorted(range(len(names)), key=names.__getitem__)
-    rank = np.empty(len(names), np.int64)
+    rank = np.empty(len(names), np.int32)
     rank[order] = np.arange(len(names))
     return tuple(names[place] for place in order), rank[group]
 
@@ -79,7 +88,7 @@ def _of_texts(texts: NDArray[np.str_]) -> Labelled | None:
     used = np.flatnonzero(one_of >= 0)
     names = texts[one_of[used]].tolist()
     order = sorted(range(len(names)), key=names.__getitem__)
-    place_of = np.full(1 << _SLOTS, -1, np.int64)
+    place_of = np.full(1 << _SLOTS, -1, np.int32)
     place_of[used[order]] = np.arange(len(names))
     group = np.take(place_of, slots)
     return None if group.min() < 0 else (tuple(names[place] for place in order), group)
@@ -118,37 +127,37 @@ def months_of(at: Ints, period: str, zone: str) -> Labelled:
     """
     window = Window(period, zone)  # type: ignore[arg-type]
     if not len(at):
-        return (), np.zeros(0, np.int64)
+        return (), np.zeros(0, np.int32)
     starts, group = _periods(at, window)
     return tuple(_name(start, period, zone) for start in starts), group
 
 
-def _periods(at: Ints, window: Window) -> tuple[list[int], Ints]:
+def _periods(at: Ints, window: Window) -> tuple[list[int], Places]:
     """The starts of the periods that hold an instant, in order, and of each instant the place of its own."""
     first, last = int(at.min()), int(at.max())
     if last - first > _CENTURY:
         starts, group = np.unique(window.periods(at), return_inverse=True)
-        return starts.tolist(), group.astype(np.int64)
+        return starts.tolist(), group
     edges = [window.start(first)]
     while (end := window.end(edges[-1])) <= last:
         edges.append(end)
     place = _placed(at, edges, last)
-    held = np.flatnonzero(np.bincount(place, minlength=len(edges)))
+    held = np.flatnonzero(_counted(place, len(edges)))
     if len(held) == len(edges):
         return edges, place
-    rank = np.zeros(len(edges), np.int64)
+    rank = np.zeros(len(edges), np.int32)
     rank[held] = np.arange(len(held))
     return [edges[row] for row in held.tolist()], rank[place]
 
 
-def _placed(at: Ints, edges: list[int], last: int) -> Ints:
+def _placed(at: Ints, edges: list[int], last: int) -> Places:
     """Between which edges each instant lies, by a table of the longest steps that the edges stand on (days, hours)."""
     step = gcd(*(edge - edges[0] for edge in edges)) or DAY
     steps = (last - edges[0]) // step + 1
     if steps > 1 << _SLOTS:
         return np.searchsorted(np.array(edges[1:], np.int64), at, side="right")
     table = np.searchsorted(np.array(edges, np.int64), edges[0] + step * np.arange(steps), side="right") - 1
-    place = np.empty(len(at), np.int64)
+    place = np.empty(len(at), np.int32)
     for start in range(0, len(at), BLOCK):
         rows = slice(start, start + BLOCK)
         place[rows] = table[(at[rows] - edges[0]) // step]
@@ -175,11 +184,20 @@ def crossed(one: Labelled | None, other: Labelled | None) -> Labelled | None:
     if one is None or other is None:
         return one if other is None else other
     wide = max(len(other[0]), 1)
-    pair = one[1] * wide + other[1]
-    held = np.flatnonzero(np.bincount(pair, minlength=len(one[0]) * wide))
+    room = np.int32 if len(one[0]) * wide < 1 << 31 else np.int64
+    pair: Places = one[1].astype(room, copy=False) * wide + other[1].astype(room, copy=False)
+    held = np.flatnonzero(_counted(pair, len(one[0]) * wide))
     names = tuple(f"{one[0][row // wide]}, {other[0][row % wide]}" for row in held.tolist())
     if len(held) == len(one[0]) * wide:
         return names, pair
-    place = np.zeros(len(one[0]) * wide, np.int64)
+    place = np.zeros(len(one[0]) * wide, np.int32)
     place[held] = np.arange(len(held))
     return names, place[pair]
+
+
+def _counted(place: Places, size: int) -> Ints:
+    """How often each place stands there; block by block, for NumPy counts whole numbers of 64 bits only."""
+    total, each = np.zeros(size, np.int64), max(BLOCK, 8 * size)  # a block is not smaller than what it is added to
+    for start in range(0, len(place), each):
+        total += np.bincount(place[start : start + each], minlength=size)
+    return total

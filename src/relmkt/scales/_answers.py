@@ -18,7 +18,7 @@ from relmkt.facts import Answer
 from relmkt.mapping._reading import read
 from relmkt.scales._item import Item
 
-__all__ = ["Given", "given", "numbers"]
+__all__ = ["Given", "given", "numbers", "side_by_side"]
 
 
 @frozen(eq=False)
@@ -54,7 +54,7 @@ def given(answers: Any, items: Sequence[Item]) -> Given:
     if isinstance(answers, FactTable):
         return _of_facts(answers, items)
     columns = read(answers, [item.name for item in items]).columns
-    values = np.column_stack([numbers(columns[item.name].values) for item in items])
+    values = side_by_side([columns[item.name].values for item in items])
     return Given(values, _valid(values, items), np.ones(len(values), np.bool_))
 
 
@@ -69,7 +69,27 @@ def _of_facts(table: FactTable, items: Sequence[Item]) -> Given:
 
 
 def _valid(values: NDArray[np.float64], items: Sequence[Item]) -> NDArray[np.bool_]:
-    return np.column_stack([item.scale.valid(values[:, place]) for place, item in enumerate(items)])
+    valid = np.empty((len(items), len(values)), np.bool_)
+    for place, item in enumerate(items):
+        valid[place] = item.scale.valid(values[:, place])
+    return valid.T
+
+
+def side_by_side(columns: Sequence[Any]) -> NDArray[np.float64]:
+    """Columns of answers as numbers, shape (n, k); each column lies together, for one is read at a time.
+
+    Raises ValueError for no column, or columns of several lengths.
+    """
+    if len({len(column) for column in columns}) != 1:
+        raise ValueError("answers: expected at least one column, all of one length")
+    out = np.empty((len(columns), len(columns[0])))
+    for place, column in enumerate(columns):
+        out[place] = column if _numeric(column) else numbers(column)
+    return out.T
+
+
+def _numeric(values: Any) -> bool:
+    return isinstance(values, np.ndarray) and values.dtype.kind in "iuf"
 
 
 def numbers(values: Any) -> NDArray[np.float64]:

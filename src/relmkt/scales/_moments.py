@@ -7,21 +7,22 @@ different n; both divide by n − 1, variances as well as covariances.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from relmkt.scales._answers import numbers
+from relmkt.scales._answers import side_by_side
 
 __all__ = ["Floats", "Missing", "Moments", "columns_of", "correlations", "moments", "unseen"]
 
 Floats = NDArray[np.float64]
 Missing = Literal["pairwise", "listwise"]
 _ROUNDING = 1e-12  # a spread smaller than this share of an item's mean is rounding, not spread
-_BLOCK = 1 << 14  # rows at a time, so that a block stays in the processor's cache
+_FEW = 6  # items
+_BLOCK = 1 << 13  # rows at a time: a block stays in the processor's cache, and no product of it is worth two threads
 
 
 @frozen(eq=False)
@@ -62,11 +63,7 @@ def columns_of(answers: Any) -> tuple[list[str], Floats]:
     """
     names = answers.keys() if isinstance(answers, Mapping) else getattr(answers, "columns", None)
     if names is not None:
-        told = [str(name) for name in names]
-        seen = [numbers(answers[name]) for name in names]
-        if len({len(column) for column in seen}) != 1:
-            raise ValueError("answers: expected at least one column, all of one length")
-        return told, np.column_stack(seen)
+        return [str(name) for name in names], side_by_side([answers[name] for name in names])
     values = np.asarray(answers, np.float64)
     if values.ndim != 2:
         raise ValueError(f"answers: expected a row a respondent and a column an item, got shape {values.shape}")
@@ -100,15 +97,27 @@ def _shift(values: Floats) -> Floats:
     return found
 
 
+def _blocks(values: Floats, shift: Floats) -> Iterator[Floats]:
+    """The answers less about their means, an item a row, so many respondents at a time, in one place."""
+    held = np.empty((values.shape[1], min(_BLOCK, max(len(values), 1))))
+    for start in range(0, len(values), _BLOCK):
+        rows = values[start : start + _BLOCK].T
+        yield np.subtract(rows, shift[:, None], out=held[:, : rows.shape[1]])
+
+
+def _products(one: Floats, other: Floats) -> Floats:
+    """Of each item of one with each of the other; few of them item by item, for so flat a matrix multiplies slowly."""
+    return one @ other.T if len(one) > _FEW else np.array([other @ item for item in one])
+
+
 def _whole(values: Floats, missing: int, invalid: int) -> Moments | None:
     """In one pass over the answers; None as soon as one of them is missing, for products of a NaN are NaN."""
     n, k = values.shape
     shift, products, sums = _shift(values), np.zeros((k, k)), np.zeros(k)
     with np.errstate(invalid="ignore"):
-        for start in range(0, n, _BLOCK):
-            block = values[start : start + _BLOCK] - shift
-            products += block.T @ block
-            sums += np.ones(len(block)) @ block
+        for block in _blocks(values, shift):
+            products += _products(block, block)
+            sums += block.sum(axis=1)
             if not np.isfinite(products).all():
                 return None
     found = (products - np.outer(sums, sums) / n) / (n - 1) if n > 1 else np.full((k, k), np.nan)
@@ -119,13 +128,13 @@ def _whole(values: Floats, missing: int, invalid: int) -> Moments | None:
 def _by_pairs(values: Floats, missing: int, invalid: int) -> Moments:
     k, shift = values.shape[1], _shift(values)
     pairs, sums, products = np.zeros((k, k)), np.zeros((k, k)), np.zeros((k, k))
-    for start in range(0, len(values), _BLOCK):
-        block = values[start : start + _BLOCK] - shift
-        seen = ~np.isnan(block)
-        there, filled = seen.astype(np.float64), np.where(seen, block, 0.0)
-        pairs += there.T @ there
-        sums += filled.T @ there  # of one item, over those who answered the other as well
-        products += filled.T @ filled
+    for block in _blocks(values, shift):
+        gone = np.isnan(block)
+        there = 1.0 - gone
+        block[gone] = 0.0
+        pairs += _products(there, there)
+        sums += _products(block, there)  # of one item, over those who answered the other as well
+        products += _products(block, block)
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.where(pairs > 1, (products - sums * sums.T / pairs) / (pairs - 1), np.nan)
     means = shift + np.diag(sums) / np.maximum(np.diag(pairs), 1)
