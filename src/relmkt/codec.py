@@ -6,7 +6,7 @@ kind that the codec does not know stays an `Opaque` fact: carried along, never d
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import attrs
@@ -116,6 +116,21 @@ class Codec:
         return Record(
             fact.id, fact.source, int(fact.at), kind_of(cls), cls.schema, number, label, fact.ref, body, seen, arrived
         )
+
+    def known(self, told: Sequence[tuple[str, Fact]]) -> Sequence[tuple[str, Fact]]:
+        """The same (stream, fact) pairs, where a fact that was read without knowing its kind is told as what it is.
+
+        >>> from relmkt.facts import Recommendation
+        >>> stored = Opaque("ada", Instant(0), "Recommendation")
+        >>> type(Codec([Recommendation]).known([("ada", stored)])[0][1]).__name__
+        'Recommendation'
+        """
+        if not any(isinstance(fact, Opaque) and fact.kind in self.kinds for _, fact in told):
+            return told
+        return [
+            (stream, self.decode(stream, self.encode(fact)) if isinstance(fact, Opaque) else fact)
+            for stream, fact in told
+        ]
 
     def decode(self, stream: str, record: Record) -> Fact:
         """The fact that `record` in `stream` tells."""

@@ -5,6 +5,7 @@ from datetime import datetime as naive
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from pendulum import datetime
 
@@ -12,7 +13,11 @@ from relmkt.customers import Attributes, Change, Customer, Explanation, Folding
 from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Fact, Identifier, Profile, Purchase, Visit
 from relmkt.money import Money
+from relmkt.portfolio import Portfolio
+from relmkt.program import Program
 from relmkt.rules import Measure, Verdict
+from relmkt.satisfaction import SurveyRequested
+from relmkt.stores import Memory
 from relmkt.tallies import count, newest, since
 from relmkt.windows import Instant, days
 from tests.customers.histories import FACETS, histories
@@ -149,3 +154,14 @@ def test_a_measure_of_ones_own() -> None:
     assert ada.ask(names) == 1
     assert ada.ask(names >= 1)
     assert not ada.ask(names >= 2)
+
+
+def test_a_kind_nobody_named_is_counted_when_it_is_asked_for() -> None:
+    """A person and the portfolio give one answer, though the program was not told of the kind."""
+    store = Memory()
+    first = SurveyRequested("ada", DAY, "stay", ("hotel.stay",), within=days(14), id="r-1")
+    told = [first, evolve(first, at=DAY.add(days=1), id="r-2")]
+    Program(store, kinds=[SurveyRequested], clock=lambda: datetime(2026, 4, 1)).load(*told)
+    shop, asked = Program(store, clock=lambda: datetime(2026, 4, 1)), count(SurveyRequested)
+    assert shop.customer("ada").ask(asked) == Portfolio(store, at=datetime(2026, 4, 1)).ask(asked)[0] == 2
+    assert [fact.id for fact in shop.history("ada", SurveyRequested)] == ["r-1", "r-2"]

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 
+from relmkt.codec import Codec
 from relmkt.customers._facet import Facet, Folding, States, Told, fold
 from relmkt.facts import Fact, Profile, Who, name_of
 from relmkt.windows import At, Instant, instant
@@ -124,7 +125,8 @@ class Customer:
     def refold(self, facet: F) -> F:
         """The state of a facet from the whole history, whatever was kept."""
         asked: Any = facet
-        return fold(Folding((asked,)), self.history())[facet]  # type: ignore[no-any-return]
+        folding = Folding((asked,))
+        return fold(folding, Codec(folding.kinds).known(self.history()))[facet]  # type: ignore[no-any-return]
 
     def after(self, fact: Fact, history: Callable[[], Sequence[Told]] | None = None) -> "Customer":
         """This customer after one more fact, which is not older than the newest one.

@@ -245,7 +245,7 @@ class Program:
     ) -> Sequence[Fact]:
         """The facts of one customer in order, of all kinds or those named. Raises UnknownCustomerError."""
         _, told = self._told(id, None if at is None else instant(at), known)
-        return [fact for _, fact in told if not kinds or isinstance(fact, kinds)]
+        return [fact for _, fact in Codec(kinds).known(told) if not kinds or isinstance(fact, kinds)]
 
     def _told(self, id: Who, at: Instant | None, known: At | int | None) -> Any:
         loaded = self.store.load(name_of(id, "id"))
