@@ -67,7 +67,8 @@ devoted = Segment("devoted", (trust.measure >= 5) & (count(Purchase, within=days
 assert trust.score(survey).labels == ("credibility", "integrity", "benevolence", "trust")
 assert commitment.score(survey).labels == ("affective", "calculative", "normative")  # three lines, never one
 assert 0.6 < trust.reliability(survey)["trust"].alpha.value < 0.95
-types = Counter(loyalty_type(attitude, repeats, attitude_cut=5.0, behaviour_cut=3).tolist())
+types = Counter(loyalty_type(attitude, repeats, attitude_cut=5.0, behaviour_cut=3))
+assert {type(kind) for kind in types} == {str}  # counted as plain text
 share = spurious_share(attitude, repeats, attitude_cut=5.0, behaviour_cut=3)
 assert share.value == types["spurious"] / (types["spurious"] + types["true"])
 assert share.low < share.value < share.high

@@ -195,19 +195,25 @@ class Estimate:
         if len(self) > _SHOWN:
             return self._summary()
         width, decimals = max(map(len, self.labels), default=0), self._decimals()
-        lines = [f"{label:<{width}}  {one._line(decimals)}" for label, one in self]
+        texts = [[f"{x:,.{decimals}f}" for x in _flat(column)] for column in (self.value, self.low, self.high)]
+        wide = [max((len(text) for text in column if text != "nan"), default=0) for column in texts]
+        lines = [f"{label:<{width}}  {one._line(decimals, wide)}" for label, one in self]
         return "\n".join(lines) or "no estimates"
 
     def __repr__(self) -> str:
         return f"Estimate({self if self.labels is None else self._summary()})"
 
-    def _line(self, decimals: int) -> str:
+    def _line(self, decimals: int, wide: Sequence[int] = (0, 0, 0)) -> str:
+        """wide: characters of the value and the bounds, so that those of a column stand beneath one another."""
         known = not isnan(self.value)
         bounded = known and not (isnan(self.low) or isnan(self.high))
-        interval = f" [{self.low:,.{decimals}f}, {self.high:,.{decimals}f}] {100 * self.level:g} %" if bounded else ""
-        value = f"{self.value:,.{decimals}f}" if known else "missing"
+        value, low, high = (
+            f"{x:>{width},.{decimals}f}" for x, width in zip((self.value, self.low, self.high), wide, strict=True)
+        )
+        interval = f" [{low}, {high}] {100 * self.level:g} %" if bounded else ""
+        invalid = f", {self.invalid:,} invalid" if self.invalid else ""  # R40: what is left out is said
         notes = "" if known or not self.notes else f": {'; '.join(self.notes)}"
-        return f"{value}{interval}, n = {self.n:,}{self._by()}{notes}"
+        return f"{value if known else 'missing'}{interval}, n = {self.n:,}{invalid}{self._by()}{notes}"
 
     def _by(self) -> str:
         return f" ({self.method})" if self.method else ""

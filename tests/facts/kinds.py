@@ -73,7 +73,7 @@ def facts(draw: Any, kind: type[Fact], **given: Any) -> Fact:
     told = {name: draw(values(hints(kind)[name])) for name in own_fields(kind) if name not in given}
     if kind.__name__ == "Purchase" and isinstance(told.get("margin"), Money):
         told["margin"] = Money.minor(told["margin"].units, told["amount"].currency)
-    if kind.__name__ == "SurveyRequested" and not given:
+    if kind.__name__ == "SurveyRequested" and "items" in told:
         told["items"] = tuple(filter(None, told["items"])) or ("stay",)
         told["within"] = Span(told["within"] + 1)
         told["remind"] = None if told["remind"] is None else Span(min(told["remind"], told["within"] - 1))

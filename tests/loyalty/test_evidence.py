@@ -254,3 +254,37 @@ def test_calibration_refuses_what_carries_no_fit() -> None:
         LogisticCalibration.fit([1, 2, 3, 4], [0, 0.5, 1, 1])
     with pytest.raises(ValueError, match="one row"):
         LinearCalibration.fit([1, 2, 3, 4], [0, 0])
+
+
+def test_a_column_prints_the_source_of_each_value() -> None:
+    names = ["ada", "bob <b>"]
+    told = Sourced(Estimate([0.8, 0.5], [0.7, 0.2], [0.9, 0.8], n=[3, 4], labels=names), [Source.SURVEY, Source.PROXY])
+    assert str(told).splitlines() == [
+        "ada      0.8 [0.7, 0.9] 95 %, n = 3, survey",
+        "bob <b>  0.5 [0.2, 0.8] 95 %, n = 4, proxy",
+        "1 survey, 1 proxy",
+    ]
+    assert "<caption>1 survey, 1 proxy; 95 %</caption>" in told._repr_html_()
+    assert "<th>n</th><th>source</th></tr>" in told._repr_html_()
+    assert "<td>3</td><td>survey</td></tr><tr><th>bob &lt;b&gt;</th>" in told._repr_html_()
+    assert told._repr_html_().endswith("<td>4</td><td>proxy</td></tr></table>")
+    assert "ada" not in repr(told)
+    assert repr(told).endswith("1 survey, 1 proxy>")
+    assert [(name, one.source, one.estimate.n) for name, one in told] == [
+        ("ada", Source.SURVEY, 3),
+        ("bob <b>", Source.PROXY, 4),
+    ]
+
+
+def test_one_figure_and_very_many_say_their_source() -> None:
+    one = sourced(0.5, 0.25, Source.PROXY)
+    assert str(one) == "0.50 [0.25, 0.75] 95 %, n = 4, proxy"
+    assert one._repr_html_().endswith("<td>4</td><td>proxy</td></tr></table>")
+    assert repr(one) == "<Sourced: Estimate(0.50 [0.25, 0.75] 95 %, n = 4), 1 proxy>"
+    many = evidence(np.arange(500) % 5, np.full(500, 4), prior=(2, 3))
+    assert str(many).count("\n") == 0
+    assert str(many).endswith(", 500 proxy")
+    assert many._repr_html_().count("<td>proxy</td>") == many._repr_html_().count("<tr>") - 1 < 500
+    assert "500 proxy" in many._repr_html_()
+    alone = survey_scores([0.8], reliability=0.75, labels=["ada"])
+    assert str(alone).splitlines()[0].endswith(", survey")

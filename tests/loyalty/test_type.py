@@ -3,6 +3,8 @@
 from collections import Counter
 
 import numpy as np
+import pandas
+import polars
 import pytest
 from pendulum import datetime
 from statsmodels.stats.proportion import multinomial_proportions_confint, proportion_confint
@@ -192,3 +194,27 @@ def test_segments_keep_the_laws_of_rules(place):
     segments = loyalty_segments(newest(Answer, "score"), count(Purchase), attitude_cut=2, behaviour_cut=1)
     check_rule(segments[place], examples=15)
     assert segments[place] != everyone
+
+
+def test_a_count_of_labels_reads_as_text():
+    told = loyalty_type([6, 6, 2, NAN], [4, 4, 4, 4], attitude_cut=5, behaviour_cut=3)
+    assert str(Counter(told)) == "Counter({'true': 2, 'spurious': 1, 'unknown': 1})"
+    assert {type(label) for label in told} == {str}
+    cells = loyalty_grid([1, 4, 7, 7], [0, 2, 9, 0], attitude_cuts=(3, 6), behaviour_cuts=(1, 5)).labels
+    assert repr(sorted(set(cells))) == "['high/high', 'high/low', 'low/low', 'middle/middle']"
+
+
+def test_labels_are_an_array_of_text_as_any_other():
+    rng = np.random.default_rng(1)
+    told = loyalty_type(rng.uniform(1, 7, 100_000), rng.integers(0, 9, 100_000), attitude_cut=5, behaviour_cut=3)
+    plain = np.array(told.tolist())
+    assert (told.dtype.kind, repr(told[:2])) == ("U", repr(plain[:2]))
+    true = told == "true"
+    assert type(true) is np.ndarray
+    assert true.tolist() == (plain == "true").tolist()
+    assert Counter(told) == Counter(told[true]) + Counter(told[~true]) == Counter(plain.tolist())
+    assert np.unique(told).tolist() == ["latent", "none", "spurious", "true"]
+    assert (told != "none").sum() + (told == "none").sum() == told.size
+    assert [row.tolist() for row in told[:4].reshape(2, 2)] == plain[:4].reshape(2, 2).tolist()
+    assert pandas.Series(told).value_counts().to_dict() == Counter(told)
+    assert polars.DataFrame({"type": told})["type"].dtype == polars.String

@@ -15,8 +15,8 @@ from pendulum import datetime
 from relmkt.columns import FactTable
 from relmkt.facts import Answer
 from relmkt.satisfaction._effort import EASE_QUESTION, EFFORT_QUESTION, ces, ces_net, ces_share
-from relmkt.satisfaction._labels import BLOCK, crossed, labelled, months_of
 from relmkt.satisfaction._nps import nps
+from relmkt.scales._labels import BLOCK, crossed, labelled, months_of
 
 COUNTS = np.repeat(np.arange(1, 8), (80, 210, 140, 110, 160, 180, 120))
 

@@ -12,8 +12,10 @@ from pendulum import datetime
 from scipy import stats
 
 from relmkt.columns import FactTable
+from relmkt.customers import Customer
 from relmkt.exceptions import FitError
 from relmkt.facts import Answer, Visit
+from relmkt.portfolio import Portfolio
 from relmkt.satisfaction._index import SatisfactionIndex
 from relmkt.satisfaction._respondents import steady_sums
 from relmkt.scales import Item, Scale
@@ -185,3 +187,26 @@ def test_steady_sums_do_not_know_the_order(told: list[float], chance: random.Ran
     one, other = steady_sums(place, np.array(told), 1), steady_sums(place, np.array(shuffled), 1)
     assert one[0] == other[0]
     assert one[0] == pytest.approx(math.fsum(told), abs=1e-6)
+
+
+@pytest.mark.parametrize("weights", [None, [2, 1, 0]])
+def test_one_customer_has_the_score_that_everyone_is_given(weights: list[float] | None) -> None:
+    index = SatisfactionIndex([*ITEMS[:2], Item("ideal", Scale(1, 10), reverse=True)], weights, answered=2)
+    draws = np.random.default_rng(3)
+    told = [
+        Answer(
+            f"c{draws.integers(8)}", datetime(2026, 3, day), item.name, float(draws.integers(0, 11)), id=f"{day}-{n}"
+        )
+        for day in range(1, 20)
+        for n, item in enumerate(draws.choice(np.array(index.items, object), 2))
+    ]
+    base = Portfolio(told, at=datetime(2026, 3, 15))
+    found = base.ask(index.measure)
+    assert found.tolist() == pytest.approx(index.scores(base.facts(Answer)).tolist(), nan_ok=True)
+    one_by_one = [
+        Customer.of(who, [f for f in told if f.subject == who], at=base.at).ask(index.measure) for who in base.ids
+    ]
+    np.testing.assert_array_equal(found, one_by_one)
+    assert 0 < np.isnan(found).sum() < len(found)
+    with pytest.raises(ValueError, match="fitted ones depend on the base"):
+        _ = SatisfactionIndex(ITEMS, lambda told: [1, 1, 1]).measure

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from relmkt.satisfaction._paired import difference_of_means, median_estimate
+from relmkt.satisfaction._paired import median_estimate
 from relmkt.satisfaction._perceived_value import GlobalCost, value_for_cost
 from relmkt.scales import Scale
+from relmkt.scales._difference import difference_of_means
 
 TEN = Scale(1, 10)
 

@@ -6,7 +6,7 @@ import mpmath
 import pytest
 from scipy import stats
 
-from relmkt.scales._quantiles import beta_probability, beta_quantile, f_probability, f_quantile
+from relmkt.scales._quantiles import beta_probability, beta_quantile, f_probability, f_quantile, normal_quantile
 
 SHAPES = (0.5, 1.0, 2.5, 14.0, 100.0, 5e3)
 SHARES = (1e-6, 0.005, 0.025, 0.1, 0.5, 0.9, 0.975, 0.9999)
@@ -43,3 +43,14 @@ def test_the_ends_and_beyond() -> None:
     for told in ((-0.1, 2, 3), (1.1, 2, 3), (math.nan, 2, 3), (0.5, 0, 3), (0.5, 2, math.inf)):
         with pytest.raises(ValueError):
             beta_quantile(*told)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.95, 0.999])
+def test_normal_quantiles_are_those_of_scipy(level: float) -> None:
+    assert normal_quantile(level) == pytest.approx(float(stats.norm.ppf(0.5 + level / 2)), rel=1e-12)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 95, math.nan])
+def test_a_level_lies_between_0_and_1(level: float) -> None:
+    with pytest.raises(ValueError, match="level"):
+        normal_quantile(level)

@@ -14,6 +14,7 @@ from relmkt.scales._construct import Construct
 from relmkt.scales._item import Item, Scale
 from relmkt.scales._moments import moments
 from relmkt.scales._reliability import alpha, reliability
+from relmkt.scales._validity import spearman_brown
 from tests.scales._data import ATTITUDE, D3, ELEVEN_ITEMS
 
 SEVEN = Scale(1, 7)
@@ -69,6 +70,32 @@ def test_two_items_are_two_halves_and_neither_is_weakest() -> None:
     assert math.isnan(told.omega.value)
     assert "omega needs three" in told.omega.notes[0]
     assert f"mean correlation {r:.2f}" in str(told)
+
+
+def test_of_two_items_spearman_and_brown_stand_where_omega_does_not() -> None:
+    told = reliability(D3[:, :2])
+    known = stats.pearsonr(D3[:, 0], D3[:, 1])
+    ends = known.confidence_interval(0.95)
+    halves = [spearman_brown(float(r), 2) for r in (known.statistic, ends.low, ends.high)]
+    found = told.spearman_brown
+    assert [found.value, found.low, found.high] == pytest.approx(halves)
+    assert (found.n, found.level) == (30, 0.95)
+    assert f"], Spearman-Brown {halves[0]:.2f}, mean" in str(told)
+    assert "omega" not in str(told)
+    z = (D3 - D3.mean(axis=0)) / D3.std(axis=0)
+    assert reliability(z[:, :2]).alpha.value == pytest.approx(found.value)  # where both vary alike it is alpha
+
+
+def test_spearman_and_brown_are_of_two_items_that_vary() -> None:
+    three = reliability(D3[:, :3]).spearman_brown
+    assert math.isnan(three.value)
+    assert three.notes == ("Spearman-Brown is of two items, got 3",)
+    still = reliability(np.column_stack([D3[:, 0], np.full(30, 4.0)]))
+    assert math.isnan(still.spearman_brown.value)
+    assert "Spearman-Brown unknown (2 never varied)" in str(still)
+    against = reliability([[1, 5], [2, 4], [3, 3], [4, 2]]).spearman_brown
+    assert math.isnan(against.value)
+    assert against.notes == ("the sum of the items does not vary",)
 
 
 def test_an_item_that_never_varies_leaves_alpha_and_nothing_of_correlations() -> None:

@@ -3,8 +3,12 @@
 import math
 
 import numpy as np
+import pandas
 import pytest
+from pendulum import datetime
 
+from relmkt.columns import FactTable
+from relmkt.facts import Answer, Visit
 from relmkt.scales._alpha import alpha_interval
 from relmkt.scales._construct import Construct
 from relmkt.scales._item import Item, Scale
@@ -154,3 +158,71 @@ def test_wholes_that_cannot_be_are_refused() -> None:
             second_order_reliability(reliabilities, between)
     with pytest.raises(ValueError, match="each of the 2"):
         second_order_reliability([0.8, 0.7], np.eye(2), weights=[1, 2, 3])
+
+
+SEVEN = Scale(1, 7)
+TRUST = Construct("trust", SEVEN.items("t1", "t2"))
+BOND = Construct("bond", [Item("b1", SEVEN), Item("b2", SEVEN, reverse=True)])
+
+
+def facts_of(survey: dict[str, list[float]]) -> FactTable:
+    """The answers of a survey as facts, those that are missing left out, and a customer who was never asked."""
+    day = datetime(2026, 3, 1)
+    rows = [(f"c{row}", item, score) for item, column in survey.items() for row, score in enumerate(column)]
+    asked = [Answer(who, day, item, int(score)) for who, item, score in rows if not math.isnan(score)]
+    return FactTable.of([*asked, Visit("nobody asked", day)])
+
+
+def drawn(n: int) -> dict[str, list[float]]:
+    rng = np.random.default_rng(12)
+    factors = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], size=n)
+    told = np.clip(np.rint(4 + 1.2 * np.repeat(factors, 2, axis=1) + 0.6 * rng.normal(size=(n, 4))), 1, 7)
+    return dict(zip(("t1", "t2", "b1", "b2"), told.T.tolist(), strict=True))
+
+
+def test_constructs_asked_of_different_people_have_no_ratio() -> None:
+    survey = drawn(60)
+    for name in survey:
+        asked_first = name.startswith("t")
+        survey[name] = [score if (row < 30) == asked_first else math.nan for row, score in enumerate(survey[name])]
+    for answers in (survey, facts_of(survey)):  # as many people each: rows laid side by side would be of two persons
+        told = htmt(answers, TRUST, BOND)
+        assert math.isnan(told.value)
+        assert told.notes == ("trust and bond were never answered by the same respondents",)
+    assert htmt(facts_of(survey), TRUST, BOND, missing="listwise").n == 0
+
+
+def test_of_people_who_were_asked_both_in_part_those_count() -> None:
+    survey = drawn(90)
+    survey["t1"], survey["t2"] = ([*survey[name][:60], *[math.nan] * 30] for name in ("t1", "t2"))
+    survey["b1"], survey["b2"] = ([*[math.nan] * 30, *survey[name][30:]] for name in ("b1", "b2"))
+    frame = pandas.DataFrame(survey).assign(b2=lambda told: 8 - told["b2"])
+    known = htmt_of(frame.corr().to_numpy(), [0, 1], [2, 3])  # each correlation of those who answered both
+    for answers in (survey, facts_of(survey)):
+        told = htmt(answers, TRUST, BOND)
+        assert (told.value, told.n) == (pytest.approx(known), 90)
+    both = htmt(facts_of(survey), TRUST, BOND, missing="listwise")
+    assert (both.n, both.missing) == (30, 60)
+    assert both.value == pytest.approx(htmt_of(frame.dropna().corr().to_numpy(), [0, 1], [2, 3]))
+
+
+@pytest.mark.parametrize(
+    "b1, why",
+    [
+        ([4, 4, 4, 4, 4], "b1 never varies"),
+        ([math.nan, math.nan, 4, 4, 6], "t1 or b1 never varies among those who answered both"),
+        ([7, 5, math.nan, math.nan, math.nan], "t2 and b1 were never answered together"),
+    ],
+)
+def test_a_ratio_that_is_unknown_says_why(b1: list[float], why: str) -> None:
+    t1, t2 = [5, 3, 1, 2, math.nan], [math.nan, math.nan, 4, 2, 3]
+    survey = {"t1": t1, "t2": t2, "b1": b1, "b2": [1, 2, 5, 3, 6]}
+    told = htmt(survey, TRUST, BOND)
+    assert math.isnan(told.value)
+    assert told.notes == (why,)
+
+
+def test_a_ratio_needs_two_items_of_each_and_none_in_both() -> None:
+    for other in (Construct("bond", SEVEN.items("b1")), Construct("bond", SEVEN.items("t2", "b1"))):
+        with pytest.raises(ValueError, match="two items or more of each, and none in both"):
+            htmt(drawn(9), TRUST, other)

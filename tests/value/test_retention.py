@@ -8,6 +8,7 @@ from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
 from relmkt.facts import Purchase
 from relmkt.portfolio import Portfolio
+from relmkt.scales import share_estimate
 from relmkt.value._customers._repeat import purchase_gaps, repeat_rate
 from relmkt.value._formulas._clv import expected_lifetime, retention_over
 from relmkt.value._formulas._retention import (
@@ -19,7 +20,7 @@ from relmkt.value._formulas._retention import (
     retention_from_loss,
     revenue_retention,
 )
-from relmkt.value._numbers._shares import drawn_again, share
+from relmkt.value._numbers._shares import drawn_again
 from relmkt.value._numbers._survival import staying
 from relmkt.value._summaries._summary import PurchaseSummary
 from relmkt.windows import days
@@ -102,12 +103,12 @@ def test_churn_turns_the_interval_round():
 
 
 def test_wilsons_interval_contains_its_share():  # SCIENCE 4.4
-    told = share([0, 1, 50, 99, 100], [100] * 5, level=0.95, nobody="")
+    told = share_estimate([0, 1, 50, 99, 100], [100] * 5)
     assert (told.low >= 0).all()
     assert (told.high <= 1).all()
     assert (told.low <= told.value).all()
     assert (told.value <= told.high).all()
-    assert share(70, 100, level=0.95, nobody="").low == pytest.approx(0.6041515, abs=1e-6)
+    assert share_estimate(70, 100).low == pytest.approx(0.6041515, abs=1e-6)
 
 
 def test_the_half_life_of_those_who_never_leave():

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy import special, stats
+from scipy import special
 
 from relmkt.value._models._geometric import kernel
-from relmkt.value._numbers._special import digamma, gammaln, normal_quantile, running, trigamma
+from relmkt.value._numbers._special import digamma, gammaln, running, trigamma
 
 GRID = np.concatenate([np.logspace(-8, 12, 20_001), np.linspace(0.9, 2.1, 2_001), [7.999999999, 8.0]])
 
@@ -25,13 +25,6 @@ def test_scalar_is_vector():
 def test_running_sums_are_differences_of_gammaln():
     np.testing.assert_allclose(running(0.243, 200), special.gammaln(0.243 + np.arange(201)) - special.gammaln(0.243))
     np.testing.assert_allclose(running(0.243, 50, 1), special.digamma(0.243 + np.arange(51)) - special.digamma(0.243))
-
-
-def test_normal_quantile():
-    for level in (0.5, 0.8, 0.95, 0.999):
-        assert normal_quantile(level) == pytest.approx(stats.norm.ppf(0.5 + level / 2), rel=1e-12)
-    with pytest.raises(ValueError, match="level"):
-        normal_quantile(1.0)
 
 
 def published(A, B, a, rate, t):

@@ -7,7 +7,7 @@ was on its way when a run was killed is tried again, and the Maildir knows it by
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Mapping_
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,22 +20,25 @@ from relmkt.channels import Maildir, Outbox
 from relmkt.columns import FactTable
 from relmkt.contact import Planned
 from relmkt.datasets import CDNOW, cdnow
+from relmkt.demo._answers import answers
 from relmkt.demo._bar import Bar
 from relmkt.demo._consents import simulated
 from relmkt.demo._policy import gate, policy
+from relmkt.demo._questions import QUESTIONS
 from relmkt.exceptions import SchemaError
-from relmkt.facts import Fact, Purchase
+from relmkt.facts import Answer, Fact, Purchase
 from relmkt.mapping import Mapped, Mapping, col
 from relmkt.ports import Channel, Store
 from relmkt.program import LoadReport, Program
 from relmkt.report import Report
+from relmkt.satisfaction import SurveyRequested
 from relmkt.stores import Memory, SQLite
 from relmkt.windows import Span
 
 __all__ = ["NOW", "Acted", "Demonstration", "first", "run"]
 
 NOW = datetime(1998, 7, 1, 10, tzinfo=UTC)
-SEED = 1998
+SEED, ANSWERS_SEED = 1998, 1999
 
 
 @frozen
@@ -118,14 +121,23 @@ def run(
         acted = _act(program, Bar("reviewing", people, out))
         step(f"reviewed: {acted.judged:,} customers, {len(acted.planned):,} contacts planned, {acted.sent:,} sent")
         whole = acted if acted.first == people else _again(store, told, at, Bar("deciding again", people, out))
-        report = Report.of(program, at=at, refused=whole.refused, notes=[_NOTE])
+        report = Report.of(program, at=at, refused=whole.refused, notes=[_note(told[1])], questions=QUESTIONS)
     return Demonstration(place, load, acted, report)
 
 
 _NOTE = (
     "The purchases are real (CDNOW, 1997 to 1998). Names, addresses, birthdays and consents are simulated for six "
-    "customers in ten, because CDNOW has none; the messages lie in a directory and have gone to nobody."
+    "customers in ten, because CDNOW has none; the messages lie in a directory and have gone to nobody. The survey is "
+    "simulated too: {asked:,} customers were asked and {answered:,} answered, more repeat buyers than the base has."
 )
+
+
+def _note(drawn: Iterable[Fact]) -> str:
+    """What everybody has to know first, with the number of those whose answers were invented."""
+    surveyed = [fact for fact in drawn if isinstance(fact, SurveyRequested | Answer)]
+    asked = {fact.subject for fact in surveyed if isinstance(fact, SurveyRequested)}
+    answered = {fact.subject for fact in surveyed if isinstance(fact, Answer)}
+    return _NOTE.format(asked=len(asked), answered=len(answered))
 
 
 def _told(base: CDNOW) -> tuple[Mapped, tuple[Fact, ...]]:
@@ -133,12 +145,14 @@ def _told(base: CDNOW) -> tuple[Mapped, tuple[Fact, ...]]:
     sold = Mapping(
         Purchase, subject=col("customer"), at=col("day"), amount=col("amount"), currency=base.currency, source="CDNOW"
     )
-    drawn, among = simulated(cdnow(), np.random.default_rng(SEED)), set(np.unique(base.customer).tolist())
+    among, persons = set(np.unique(base.customer).tolist()), simulated(cdnow(), np.random.default_rng(SEED))
+    drawn = persons + answers(cdnow(), persons, np.random.default_rng(ANSWERS_SEED))
     return sold.of(base.columns), tuple(fact for fact in drawn if fact.subject in among)
 
 
 def _program(store: Store, mail: Channel, at: datetime) -> Program:
-    return Program(store, policy(), {"mail": mail}, gate=gate(), clock=lambda: at, lease=Span(0))
+    kinds = [SurveyRequested]  # no rule of the policy reads it
+    return Program(store, policy(), {"mail": mail}, gate=gate(), kinds=kinds, clock=lambda: at, lease=Span(0))
 
 
 def _load(program: Program, told: tuple[Mapped, tuple[Fact, ...]], out: TextIO | None) -> LoadReport:

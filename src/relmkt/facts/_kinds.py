@@ -315,11 +315,14 @@ class TaskOpened(Fact):
     what: the task in words; role: who is to do it; due: until when, where a limit was set.
 
     >>> from pendulum import datetime
-    >>> TaskOpened("ada", datetime(2026, 3, 15), "call to say thank you", "owner").role
-    'owner'
+    >>> print(TaskOpened("ada", datetime(2026, 3, 15), "call to say thank you", "owner"))
+    task for owner: call to say thank you
     """
 
     hot = ("", "role")
     what: str
     role: str
     due: Instant | None = field(default=None, converter=_maybe_instant, kw_only=True)
+
+    def __str__(self) -> str:
+        return f"task for {self.role}: {self.what}" + ("" if self.due is None else f", by {self.due}")

@@ -9,6 +9,7 @@ from relmkt.loyalty._dimensions import Reliabilities
 from relmkt.loyalty._evidence import Evidence, Source, Sourced, blend, blend_weight, evidence, survey_scores
 from relmkt.loyalty._goodwill import Goodwill, goodwill
 from relmkt.loyalty._grid import LoyaltyGrid, loyalty_grid
+from relmkt.loyalty._groups import score_by
 from relmkt.loyalty._influence import Influence, influence
 from relmkt.loyalty._joining import joined_mean
 from relmkt.loyalty._measures import score_about, score_by_about
@@ -16,6 +17,7 @@ from relmkt.loyalty._orientation import CustomerOrientation, customer_orientatio
 from relmkt.loyalty._panel import LoyaltyPanel, PanelRow, loyalty_panel
 from relmkt.loyalty._quality import Distinct, RelationshipQuality
 from relmkt.loyalty._resonance import Amplification, amplification, promoter_share, resonance, resonance_of
+from relmkt.loyalty._satisfaction import Satisfaction
 from relmkt.loyalty._spurious import share_of_requirements, spurious_share
 from relmkt.loyalty._stability import Course, CourseStep, abouts, course
 from relmkt.loyalty._strength import Percentile, RelationshipStrength, Strength, longevity, mean_measure, strength
@@ -45,6 +47,7 @@ __all__ = [
     "RelationshipQuality",
     "RelationshipStrength",
     "Reliabilities",
+    "Satisfaction",
     "ScoreChange",
     "SocialBond",
     "Source",
@@ -73,6 +76,7 @@ __all__ = [
     "resonance",
     "resonance_of",
     "score_about",
+    "score_by",
     "score_by_about",
     "score_change",
     "share_of_requirements",

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from relmkt.columns import FactTable
 from relmkt.facts import Answer, Fact
-from relmkt.loyalty._measures import Replies, Scorable
+from relmkt.loyalty._measures import Replies, Scorable, concept_name
 from relmkt.loyalty._spells import asked_in, spells_of
 from relmkt.loyalty._type import High
 from relmkt.rules import NAN, Measure, Op
@@ -51,7 +51,8 @@ class Attitude:
 
     concept: what is scored, from the newest answer to each of its items. about: the answers that count, None for all
     of them pooled. within: how far back it is kept. lasts: for how long an answer speaks, None
-    until the next one. newest: the answer to each item. steps: (day, score at its end), oldest first.
+    until the next one. newest: the answer to each item. steps: (day, score at its end), oldest first. held: the change
+    before the instant of the last one.
 
     >>> from relmkt.scales import Construct, Scale
     >>> Attitude(Construct("liking", Scale(1, 7).items("l1")), "brand", Span(30 * DAY), None).score(Instant(0))
@@ -69,6 +70,7 @@ class Attitude:
     before: float | None = None
     current: float | None = None
     cause: str = ""
+    held: tuple[int | None, float | None, str] = (None, None, "")
 
     def after(self, fact: Fact) -> Attitude:
         """With this answer, if it is to one of the items and about the thing."""
@@ -80,9 +82,17 @@ class Attitude:
         found = float(self.concept.scores(asked.columns)[0])
         score = None if missing(found) else found
         told = evolve(self, newest=asked.newest, steps=self._stepped(int(fact.at) // DAY, score))
-        if score == self.current:
-            return told
-        return evolve(told, changed=int(fact.at), before=self.current, current=score, cause=fact.id)
+        return told if score == self.current else told._moved(int(fact.at), score, fact.id)
+
+    def _moved(self, at: int, score: float | None, cause: str) -> Attitude:
+        """With another score. The answers of one instant are one change, from what was before the first of them."""
+        if self.changed != at:
+            held = (self.changed, self.before, self.cause)
+            return evolve(self, changed=at, before=self.current, current=score, cause=cause, held=held)
+        if score != self.before:
+            return evolve(self, current=score, cause=cause)
+        changed, before, cause = self.held
+        return evolve(self, changed=changed, before=before, current=score, cause=cause)
 
     def _stepped(self, day: int, score: float | None) -> Steps:
         """One step a day, its last; of those before the window the newest alone, for it reaches into it."""
@@ -231,7 +241,7 @@ def stability(
     if high not in (">=", ">"):
         raise ValueError("high: expected '>=' or '>'")
     ask = _Stable(cut, high)
-    return _Lasting(f"stability of {_name(concept)}", _facet(concept, within, about, lasts), ask, _Turned(ask))
+    return _Lasting(f"stability of {concept_name(concept)}", _facet(concept, within, about, lasts), ask, _Turned(ask))
 
 
 def score_change(concept: Scorable, *, within: Span, about: str | None, lasts: Span | None) -> Measure:
@@ -246,7 +256,7 @@ def score_change(concept: Scorable, *, within: Span, about: str | None, lasts: S
     change of liking < 0
     """
     ask = _Changed()
-    return _Lasting(f"change of {_name(concept)}", _facet(concept, within, about, lasts), ask, _Turned(ask))
+    return _Lasting(f"change of {concept_name(concept)}", _facet(concept, within, about, lasts), ask, _Turned(ask))
 
 
 def _facet(concept: Scorable, within: Span, about: str | None, lasts: Span | None) -> Attitude:
@@ -254,7 +264,3 @@ def _facet(concept: Scorable, within: Span, about: str | None, lasts: Span | Non
         if span is not None and (span < DAY or span % DAY):
             raise ValueError(f"{name}: expected whole days, such as days(90)")
     return Attitude(concept, about, within, lasts)
-
-
-def _name(concept: Scorable) -> str:
-    return str(getattr(concept, "name", type(concept).__name__.lower()))

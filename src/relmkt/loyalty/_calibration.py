@@ -9,7 +9,6 @@ Lemeshow 2000, Applied Logistic Regression, chapter 1).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from relmkt.estimate import Estimate
 from relmkt.exceptions import FitError
 from relmkt.loyalty._evidence import Source, Sourced
 from relmkt.scales import student
+from relmkt.scales._quantiles import normal_quantile
 
 __all__ = ["LinearCalibration", "LogisticCalibration"]
 
@@ -141,7 +141,7 @@ class LogisticCalibration:
         x = _design(behaviour)
         logit = x @ np.array(self.coefficients)
         se = np.sqrt(_variance(x, self.covariance))
-        half = NormalDist().inv_cdf((1 + level) / 2) * se
+        half = normal_quantile(level) * se
         value = _expit(logit)
         low, high = _expit(logit - half), _expit(logit + half)
         return _told(value, low, high, self.n, level, "logit", labels, value * (1 - value) * se)

@@ -8,11 +8,10 @@ Buying again is no signal: loyal behaviour without the attitude is what this cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from math import sqrt
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from relmkt.facts import Purchase
 from relmkt.loyalty._measures import Joined
 from relmkt.portfolio import Portfolio
 from relmkt.rules import Measure, Rule
-from relmkt.scales._quantiles import beta_quantile
+from relmkt.scales._quantiles import beta_quantile, normal_quantile
 from relmkt.windows import Instant
 
 __all__ = ["Evidence", "Source", "Sourced", "blend", "blend_weight", "evidence", "named_rules", "survey_scores"]
@@ -49,15 +48,19 @@ def _sources(told: Any) -> Source | tuple[Source, ...]:
     return Source(told) if isinstance(told, str) else tuple(map(Source, told))
 
 
-@frozen
+@frozen(repr=False)
 class Sourced:
     """A figure, or a column of them, with what each comes from.
 
-    estimate: the figure and its interval. source: one, or one a row of the column. Raises ValueError where they differ
-    in number.
+    estimate: the figure and its interval. source: one, or one a row of the column. A column is indexed by label and
+    iterated as (label, `Sourced`). Raises ValueError where they differ in number.
 
     >>> print(Sourced(Estimate(0.56, 0.23, 0.86, n=4), Source.PROXY))
     0.56 [0.23, 0.86] 95 %, n = 4, proxy
+    >>> print(Sourced(Estimate([0.8, 0.56], n=[3, 4], labels=["ada", "bob"]), [Source.SURVEY, Source.PROXY]))
+    ada  0.80, n = 3, survey
+    bob  0.56, n = 4, proxy
+    1 survey, 1 proxy
     """
 
     estimate: Estimate
@@ -82,10 +85,31 @@ class Sourced:
     def __len__(self) -> int:
         return len(self.estimate)
 
-    def __str__(self) -> str:
+    def __iter__(self) -> Iterator[tuple[str, Sourced]]:
+        rows = zip(self.estimate, self.sources, strict=True)
+        return ((label, Sourced(one, source)) for (label, one), source in rows)
+
+    def _counts(self) -> str:
         counts = {source: self.sources.count(source) for source in Source}
-        told = ", ".join(f"{n:,} {source}" for source, n in counts.items() if n)
-        return f"{self.estimate}, {self.sources[0] if len(self) == 1 else told}" if len(self) else str(self.estimate)
+        return ", ".join(f"{n:,} {source}" for source, n in counts.items() if n)
+
+    def __str__(self) -> str:
+        if self.estimate.labels is None or not len(self):
+            return f"{self.estimate}, {self.source}" if len(self) else str(self.estimate)
+        lines = str(self.estimate).splitlines()
+        if len(lines) != len(self):  # too many to be shown one by one
+            return f"{self.estimate}, {self._counts()}"
+        tagged = [f"{line}, {source}" for line, source in zip(lines, self.sources, strict=True)]
+        return "\n".join([*tagged, self._counts()])
+
+    def __repr__(self) -> str:
+        return f"<Sourced: {self.estimate!r}, {self._counts()}>"
+
+    def _repr_html_(self) -> str:
+        *rows, end = self.estimate._repr_html_().split("</tr>")
+        told = ["<th>source</th>", *(f"<td>{source}</td>" for source in self.sources)]  # those not shown are counted
+        table = "".join(f"{row}{tag}</tr>" for row, tag in zip(rows, told, strict=False)) + end
+        return table.replace("<caption>", f"<caption>{self._counts()}; ", 1) if len(self) > 1 else table
 
 
 # --- a proxy ---------------------------------------------------------------------------------------------------------
@@ -234,7 +258,7 @@ def survey_scores(
     told = np.asarray(scores, np.float64).ravel()
     seen = told[~np.isnan(told)]
     se = float(seen.std(ddof=1)) * sqrt(1 - reliability) if seen.size > 1 else np.nan
-    half = NormalDist().inv_cdf((1 + level) / 2) * se
+    half = normal_quantile(level) * se
     names, n = range(told.size) if labels is None else labels, (~np.isnan(told)).astype(np.int64)
     spread = np.where(n, se, np.nan)
     return Sourced(

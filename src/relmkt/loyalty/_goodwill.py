@@ -12,21 +12,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 from math import isnan, nan, sqrt
-from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.loyalty._shares import flags, share
-from relmkt.scales import student
+from relmkt.loyalty._shares import flags
+from relmkt.scales import mean_estimate, share_estimate, student
 from relmkt.scales._answers import numbers
+from relmkt.scales._difference import satterthwaite
+from relmkt.scales._stacked import stacked
 
 __all__ = ["Goodwill", "goodwill"]
 
 Floats = NDArray[np.float64]
-COLUMNS = ("low", "high", "n", "se", "missing")
 
 
 @frozen(repr=False)
@@ -124,13 +124,8 @@ def _change(before: ArrayLike, after: ArrayLike, n: int, name: str) -> Floats:
 
 def _mean(changes: Floats, level: float, alone: float) -> Estimate:
     seen = changes[~np.isnan(changes)]
-    n, missing = len(seen), len(changes) - len(seen)
-    if not n:
-        return Estimate.unknown("nobody was asked both times", level=level, missing=missing)
-    mean = float(seen.mean())
-    se = float(seen.std(ddof=1)) / sqrt(n) if n > 1 else nan
-    half = student(alone, n - 1) * se if n > 1 else nan
-    return Estimate(mean, mean - half, mean + half, level, n, "t", se=se, missing=missing)
+    missing = len(changes) - len(seen)
+    return evolve(mean_estimate(seen, level=alone, note="nobody was asked both times", missing=missing), level=level)
 
 
 def _welch(one: Estimate, other: Estimate, level: float, alone: float) -> Estimate:
@@ -139,15 +134,14 @@ def _welch(one: Estimate, other: Estimate, level: float, alone: float) -> Estima
     variance = sum(part for part, _ in parts)
     if isnan(variance) or isnan(value):
         return Estimate(value, level=level, **counts)
-    freedom = variance**2 / sum(part**2 / (n - 1) for part, n in parts) if variance else 1.0
+    freedom = satterthwaite(*parts) if variance else 1.0
     half = student(alone, max(int(freedom + 1e-9), 1)) * sqrt(variance)
     return Estimate(value, value - half, value + half, level, se=sqrt(variance), **counts)
 
 
 def _column(parts: list[Estimate], names: list[str], level: float, method: str) -> Estimate:
-    told: dict[str, Any] = {name: [getattr(part, name) for part in parts] for name in COLUMNS}
     notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
-    return Estimate([part.value for part in parts], level=level, method=method, labels=names, notes=notes, **told)
+    return evolve(stacked(parts, names), level=level, method=method, notes=notes)
 
 
 def _clicks(clicked: ArrayLike | None, informed: NDArray[np.bool_], level: float) -> Estimate | None:
@@ -158,4 +152,5 @@ def _clicks(clicked: ArrayLike | None, informed: NDArray[np.bool_], level: float
         raise ValueError("clicked: expected a flag a customer, as informed has")
     among = informed & known
     missing = int((informed & ~known).sum())
-    return share(int((among & did).sum()), int(among.sum()), level=level, nobody="nobody was informed", missing=missing)
+    hits, n = int((among & did).sum()), int(among.sum())
+    return share_estimate(hits, n, level=level, note="nobody was informed", missing=missing)

@@ -12,6 +12,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
+from relmkt.columns._labels import labelled
 from relmkt.estimate import Estimate
 from relmkt.loyalty._shares import Interval, shares
 from relmkt.loyalty._type import High
@@ -46,7 +47,7 @@ class LoyaltyGrid:
         buys = np.searchsorted(self.behaviour_cuts, self.behaviour, side=side)  # type: ignore[call-overload]
         known = np.isfinite(self.attitude) & np.isfinite(self.behaviour)
         names = np.array([*_cells(), "unknown"], np.str_)
-        return np.asarray(names[np.where(known, 3 * np.minimum(likes, 2) + np.minimum(buys, 2), 9)])
+        return labelled(names[np.where(known, 3 * np.minimum(likes, 2) + np.minimum(buys, 2), 9)])
 
     @property
     def counts(self) -> NDArray[np.int64]:

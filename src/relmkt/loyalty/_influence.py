@@ -56,13 +56,23 @@ class Influence:
     def __repr__(self) -> str:
         return f"<Influence: {len(self):,} voices>"  # an id may name a person: it is not repeated
 
+    def __str__(self) -> str:
+        lines = (f"{id:<20}" + "".join(f"{cell:>16}" for cell in cells) for id, *cells in self._table())
+        return "\n".join([*lines, BESIDE])
+
     def _repr_html_(self) -> str:
+        head, *rows = self._table()
+        top = "".join(f"<th>{name}</th>" for name in head)
         body = "".join(
-            f"<tr><th>{escape(str(id))}</th><td>{reach:,.0f}</td><td>{won:,.2f}</td><td>{value:,.2f}</td></tr>"
-            for id, reach, won, value in self.rows()
+            f"<tr><th>{escape(id)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for id, *cells in rows
         )
-        head = "".join(f"<th>{name}</th>" for name in ("", "reach", "customers won", "referral value"))
-        return f"<table><caption>{BESIDE}</caption><tr>{head}</tr>{body}</table>"
+        return f"<table><caption>{BESIDE}</caption><tr>{top}</tr>{body}</table>"
+
+    def _table(self) -> list[tuple[str, ...]]:
+        """The head and the rows; referral values have a column where they are given."""
+        columns = 3 if self.crv is None else 4
+        rows = [(str(id), _told(reach, 0), _told(won), _told(value)) for id, reach, won, value in self.rows()]
+        return [row[:columns] for row in [("", "reach", "customers won", "referral value"), *rows]]
 
 
 def influence(
@@ -94,3 +104,7 @@ def influence(
     counts = np.where(np.isnan(told), 0, rate.n)
     won = Estimate(value, low, high, rate.level, counts, rate.method, names.astype(np.str_), notes, se=told * rate.se)
     return Influence(names, told, won, crv)
+
+
+def _told(value: float, digits: int = 2) -> str:
+    return "unknown" if np.isnan(value) else f"{value:,.{digits}f}"

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
+from attrs import evolve
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.scales import Item, Scale
+from relmkt.scales._stacked import stacked
 
 __all__ = ["How", "column", "joined_mean", "of_items", "one_scale"]
 
@@ -89,8 +91,6 @@ def one_scale(name: str, items: Sequence[Item]) -> Scale:
 
 def column(rows: Mapping[str, Estimate], notes: Sequence[str] = ()) -> Estimate:
     """Estimates under labels as one column, with the notes of those that are unknown."""
-    names = ("value", "low", "high", "n", "se", "missing", "invalid")
-    fields: dict[str, Any] = {name: [getattr(row, name) for row in rows.values()] for name in names}
-    told = [f"{label}: {note}" for label, row in rows.items() for note in row.notes]
-    one = next(iter(rows.values()))
-    return Estimate(**fields, level=one.level, method=one.method, labels=rows, notes=(*told, *notes))
+    notes_of = [(label, note) for label, row in rows.items() for note in row.notes]
+    told = [note if note.startswith(f"{label}: ") else f"{label}: {note}" for label, note in notes_of]
+    return evolve(stacked(list(rows.values()), tuple(rows)), notes=(*told, *notes))

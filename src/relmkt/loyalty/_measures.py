@@ -6,7 +6,8 @@ measures or rules are read from the view, whichever it is, and joined by the sam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NoReturn, Protocol
 
@@ -15,6 +16,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from relmkt.columns import FactTable
+from relmkt.customers import Customer, Explanation
 from relmkt.estimate import Estimate
 from relmkt.exceptions import UnsupportedError
 from relmkt.facts import Answer, Fact
@@ -23,7 +25,7 @@ from relmkt.rules._view import next_flip
 from relmkt.scales import Item
 from relmkt.windows import DAY, Instant
 
-__all__ = ["Joined", "Replies", "Scorable", "numeric", "score_about", "score_by_about", "surveyed"]
+__all__ = ["Joined", "Replies", "Scorable", "concept_name", "numeric", "score_about", "score_by_about", "surveyed"]
 
 Floats = NDArray[np.float64]
 
@@ -90,6 +92,17 @@ class _Surveyed(Measure):
         told = table if about is None else table.only(Answer, about=about)
         return self.ask.concept.scores(told)  # type: ignore[attr-defined, no-any-return]
 
+    def explain(self, customer: Customer) -> Explanation:
+        """The score, and beneath it the answers that it is made of."""
+        told = One(customer).state(self.facet).columns
+        return evolve(super().explain(customer), parts=tuple(_reply(name, score) for name, (score,) in told.items()))
+
+
+def _reply(item: str, score: float | None) -> Explanation:
+    if score is None:
+        return Explanation(1, NAN, item, found="missing")
+    return Explanation(2, score, item, found=f"{score:g}")
+
 
 def surveyed(name: str, concept: Scorable, about: str | None = None) -> Measure:
     """The score of one customer from the newest answer to each item, under a name: what `scores` gives everyone."""
@@ -97,16 +110,32 @@ def surveyed(name: str, concept: Scorable, about: str | None = None) -> Measure:
     return _Surveyed(name, Replies(names, about), _Scored(concept))
 
 
+def concept_name(concept: Scorable) -> str:
+    """What a concept is called in a rule: its own name, or that of its class in words.
+
+    Raises TypeError for several labels that have no one score, as of a whole `Commitment`.
+
+    >>> from relmkt.scales import Construct, Scale
+    >>> concept_name(Construct("care", Scale(1, 7).items("c1")))
+    'care'
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(concept).__name__).lower()
+    if isinstance(getattr(concept, "measure", None), Mapping):
+        raise TypeError(f"{words}: its labels have no one score; give one of them, such as .affective")
+    return str(getattr(concept, "name", words))
+
+
 def score_about(concept: Any, about: str) -> Measure:
     """The score of one customer from the answers about one thing alone: a hotel, a brand, a person.
 
-    concept: a construct, or a concept of this chapter. about: as in `Answer.about`.
+    concept: a construct, or a concept of this chapter with one score. about: as in `Answer.about`. Its own `measure`
+    takes the newest answer to each item, whatever it is about.
 
     >>> from relmkt.scales import Construct, Scale
     >>> score_about(Construct("care", Scale(1, 7).items("c1", "c2")), "Lyon") >= 5
     care about Lyon >= 5
     """
-    return surveyed(f"{getattr(concept, 'name', type(concept).__name__.lower())} about {about}", concept, about)
+    return surveyed(f"{concept_name(concept)} about {about}", concept, about)
 
 
 def score_by_about(concept: Any, answers: FactTable, *, level: float = 0.95) -> dict[str, Estimate]:
@@ -184,6 +213,10 @@ class Joined(Measure):
     def facets(self, op: Op | None = None, limit: float = NAN) -> tuple[Any, ...]:
         """Those of the parts."""
         return tuple(facet for part in self.parts for facet in part.facets())
+
+    def explain(self, customer: Customer) -> Explanation:
+        """The number, and beneath it the parts that it is made of."""
+        return evolve(super().explain(customer), parts=tuple(part.explain(customer) for part in self.parts))
 
 
 def _next_day(start: float | None, at: Instant) -> Instant | None:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.scales import Construct, Item, mean_estimate
+from relmkt.scales._stacked import stacked
 
 __all__ = ["CustomerOrientation", "customer_orientation"]
 
@@ -46,10 +47,7 @@ class CustomerOrientation:
             raise ValueError("teams: expected a label a respondent, in the order of the answers")
         labels = np.unique(names).tolist()
         told = [_mean(scores[names == name], level) for name in labels]
-        columns: dict[str, Any] = {
-            name: [getattr(one, name) for one in told] for name in ("low", "high", "n", "se", "missing")
-        }
-        return Estimate([one.value for one in told], level=level, method="t", labels=labels, **columns)
+        return evolve(stacked(told, labels), level=level, method="t")
 
 
 def _mean(scores: NDArray[np.float64], level: float) -> Estimate:

@@ -60,7 +60,7 @@ class RelationshipQuality:
     constructs, else NaN. Geometric and harmonic means are of the percents of the maximum possible.
 
     Raises ValueError for fewer than two constructs, weights of other names, negative or all 0; TypeError for a whole
-    commitment.
+    commitment, and for what is no construct (of a `SatisfactionIndex` give the items, as `Satisfaction`).
 
     >>> seven = Scale(1, 7)
     >>> trust, care = Construct("trust", seven.items("t1", "t2")), Construct("care", seven.items("a1"))
@@ -83,6 +83,9 @@ class RelationshipQuality:
     def __attrs_post_init__(self) -> None:
         if isinstance(self.commitment, Commitment):
             raise TypeError("commitment: three labels have no one score; give one of them, such as .affective")
+        for name, construct in self.constructs.items():  # what is scored on a scale of its own, unsaid, is no part
+            if not hasattr(construct, "reliability"):
+                raise TypeError(f"{name}: expected a construct or a concept; of an index, Satisfaction(index.items)")
         if len(self.constructs) < TWO:
             raise ValueError(f"relationship quality: expected two constructs or more, got {len(self.constructs)}")
         if self.weights is not None and set(dict(self.weights)) != set(self.constructs):
@@ -109,8 +112,8 @@ class RelationshipQuality:
     @property
     def scale(self) -> Scale:
         """What the scores run over: the scale that all items share, or from 0 to 100."""
-        ends = {(item.scale.low, item.scale.high) for item in self.items}
-        return one_scale("relationship quality", self.items) if len(ends) == 1 else HUNDRED
+        ends = {(scale.low, scale.high) for scale in map(self._own, self.constructs)}
+        return Scale(*ends.pop()) if len(ends) == 1 else HUNDRED
 
     def _parts(self, answers: Any) -> dict[str, Floats]:
         """The score of each respondent on each construct, over `scale`."""
@@ -120,7 +123,9 @@ class RelationshipQuality:
         return {name: pomp(scores, self._own(name)) for name, scores in found.items()}
 
     def _own(self, name: str) -> Scale:
-        return one_scale(name, self.constructs[name].items)
+        """The scale of a construct's scores: its own where it tells it, else that of its items."""
+        told = getattr(self.constructs[name], "scale", None)
+        return told if isinstance(told, Scale) else one_scale(name, self.constructs[name].items)
 
     def by_construct(self, answers: Any) -> dict[str, Floats]:
         """One score a respondent from 0 to 100 on each construct, by its name: shape (respondents,) each."""
@@ -239,7 +244,7 @@ def _correlation(one: Floats, other: Floats) -> float:
 def _ratio(one: Construct, other: Construct, answers: Any) -> float:
     shared = {item.name for item in one.items} & {item.name for item in other.items}
     enough = min(len(one.items), len(other.items)) > 1 and not shared
-    return htmt(answers, one, other) if enough else float("nan")
+    return htmt(answers, one, other).value if enough else float("nan")
 
 
 @frozen(eq=False, repr=False)
@@ -274,12 +279,16 @@ class Distinct:
 
     def _line(self, pair: tuple[str, str], r: float, ratio: float, passed: bool) -> str:
         roots = [self.roots[name] for name in pair]
-        told = f"{roots[0]:.2f} and {roots[1]:.2f}"
+        told = f"{_figure(roots[0])} and {_figure(roots[1])}"
         words = f"below {told}: distinct" if passed else f"against {told}: not shown to be distinct"
-        return f"{pair[0]}, {pair[1]}: r {r:.2f} {words}; HTMT {ratio:.2f}"
+        return f"{pair[0]}, {pair[1]}: r {_figure(r)} {words}; HTMT {_figure(ratio)}"
 
     def __repr__(self) -> str:
         return f"<Distinct: {sum(self.passed)} of {len(self.pairs)} pairs>"
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"
+
+
+def _figure(value: float) -> str:
+    return "unknown" if np.isnan(value) else f"{value:.2f}"

@@ -9,7 +9,6 @@ Intervals: Wilson (1927), JASA 22(158), 209-212; products by the delta method.
 from __future__ import annotations
 
 from math import hypot, inf, isnan, nan
-from statistics import NormalDist
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -18,10 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.facts import Recommendation
-from relmkt.loyalty._shares import flags, share
+from relmkt.loyalty._shares import flags
 from relmkt.rules import Rule
 from relmkt.scales import mean_estimate
 from relmkt.scales._answers import numbers
+from relmkt.scales._quantiles import normal_quantile
+from relmkt.scales._shares import share_estimate
 from relmkt.tallies import count
 from relmkt.windows import Span, Window
 
@@ -67,9 +68,8 @@ def resonance(
     note = f"satisfied customers who recommended at least once within {within}, of {of}"
     hits = int((known & pleased & spoke).sum())
     nobody = f"there are no {of}" if over == "satisfied" else "nobody's satisfaction is known"
-    return share(
-        hits, int(among.sum()), level=level, nobody=nobody, notes=(note,), missing=len(known) - int(known.sum())
-    )
+    missing = len(known) - int(known.sum())
+    return share_estimate(hits, int(among.sum()), level=level, note=nobody, notes=(note,), missing=missing)
 
 
 def resonance_of(
@@ -118,9 +118,9 @@ def promoter_share(scores: ArrayLike, *, promoter: float, level: float = 0.95) -
     told = numbers(scores)
     seen = told[np.isfinite(told)]
     note = f"intention: scores of {promoter:g} or more, of those who answered"
-    fields = {"missing": int(np.isnan(told).sum()), "invalid": int(np.isinf(told).sum())}
+    fields: dict[str, Any] = {"missing": int(np.isnan(told).sum()), "invalid": int(np.isinf(told).sum())}
     hits = int((seen >= promoter).sum())
-    return share(hits, seen.size, level=level, nobody="no valid answers", notes=(note,), **fields)
+    return share_estimate(hits, seen.size, level=level, note="no valid answers", notes=(note,), **fields)
 
 
 @frozen
@@ -169,7 +169,7 @@ def amplification(
     errors = [0.0 if part.n == 0 else float(part.se) for part in (mean, rate)]  # a plain number was not observed
     se = hypot(rate.value * errors[0], mean.value * errors[1])
     plain = not any((mean.n, rate.n))
-    half = nan if plain or isnan(se) else NormalDist().inv_cdf((1 + level) / 2) * se
+    half = nan if plain or isnan(se) else normal_quantile(level) * se
     n = min((part.n for part in (mean, rate) if part.n), default=0)
     sustained = ("K is 1 or more: each customer brings another, growth sustains itself",) if value >= 1 else ()
     notes = (*mean.notes, *rate.notes, *sustained)

@@ -1,50 +1,24 @@
-"""How sure is a share of some customers? Wilson's interval, and Goodman's for several shares of one whole together.
+"""How sure are several shares of one whole together? Goodman's intervals: Wilson's, each at its part of the level.
 
-Wilson (1927), "Probable inference, the law of succession, and statistical inference", JASA 22(158), 209-212; Goodman
-(1965), "On simultaneous confidence intervals for multinomial proportions", Technometrics 7(2), 247-254.
+Goodman (1965), "On simultaneous confidence intervals for multinomial proportions", Technometrics 7(2), 247-254.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import nan, sqrt
-from statistics import NormalDist
 from typing import Any, Literal
 
 import numpy as np
+from attrs import evolve
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
+from relmkt.scales._quantiles import normal_quantile
+from relmkt.scales._shares import share_estimate, wilson
 
-__all__ = ["Interval", "flags", "share", "shares", "wilson"]
+__all__ = ["Interval", "flags", "shares"]
 
 Interval = Literal["Wilson", "Goodman"]
-
-
-def wilson(p: float, n: float, level: float, among: int = 1) -> tuple[float, float]:
-    """Bounds of a share p of n; among: of how many shares together (1: this one alone), which is Goodman's interval.
-
-    >>> [round(bound, 4) for bound in wilson(0.7, 100, 0.95)]
-    [0.6042, 0.7811]
-    """
-    if not n > 0 or p != p:
-        return nan, nan
-    z2 = NormalDist().inv_cdf(1 - (1 - level) / (2 * among)) ** 2
-    middle, reach = p + z2 / (2 * n), sqrt(z2 * p * (1 - p) / n + (z2 / (2 * n)) ** 2)
-    low, high = ((middle + side * reach) / (1 + z2 / n) for side in (-1, 1))
-    return min(max(low, 0.0), p), max(min(high, 1.0), p)  # rounding may not leave [0, 1], nor the share itself out
-
-
-def share(k: int, n: int, *, level: float, nobody: str, notes: Sequence[str] = (), **told: Any) -> Estimate:
-    """k of n with Wilson's interval; NaN where n is 0, and `nobody` says why. told: further fields of the estimate.
-
-    >>> print(share(70, 100, level=0.95, nobody="nobody was asked"))
-    0.70 [0.60, 0.78] 95 %, n = 100 (Wilson)
-    """
-    if not n:
-        return Estimate(nan, level=level, n=0, method="Wilson", notes=(nobody, *notes), **told)
-    p = k / n
-    return Estimate(p, *wilson(p, n, level), level, n, "Wilson", notes=notes, se=sqrt(p * (1 - p) / n), **told)
 
 
 def shares(
@@ -57,12 +31,12 @@ def shares(
     """
     if interval not in ("Wilson", "Goodman"):
         raise ValueError("interval: expected 'Wilson' or 'Goodman'")
-    n, k = sum(counts), len(counts)
-    p = np.asarray(counts, np.float64) / n if n else np.full(k, nan)
-    low, high = np.array([wilson(one, n, level, k if interval == "Goodman" else 1) for one in p.tolist()]).T
-    se = np.sqrt(p * (1 - p) / n) if n else p
-    notes = () if n else (nobody,)
-    return Estimate(p, low, high, level, n, interval, tuple(labels), notes, se=se, **told)
+    n = [sum(counts)] * len(counts)
+    found = share_estimate(counts, n, level=level, note=nobody, labels=labels, **told)
+    if interval == "Wilson":
+        return found
+    low, high = wilson(counts, n, normal_quantile(1 - (1 - level) / len(counts)))
+    return evolve(found, low=low, high=high, method=interval)
 
 
 def flags(given: ArrayLike, name: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

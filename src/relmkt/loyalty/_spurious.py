@@ -14,9 +14,10 @@ from attrs import evolve
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.loyalty._shares import share, wilson
 from relmkt.loyalty._type import Cut, High, loyalty_type
 from relmkt.scales._answers import numbers
+from relmkt.scales._quantiles import normal_quantile
+from relmkt.scales._shares import share_estimate, wilson
 
 __all__ = ["share_of_requirements", "spurious_share"]
 
@@ -53,7 +54,7 @@ def spurious_share(
     hits = np.where(labels[inside] == "spurious", 1.0, 0.0)
     missing = int((labels == "unknown").sum())
     if purchases is None:
-        found = share(int(hits.sum()), hits.size, level=level, nobody="nobody of known attitude buys again")
+        found = share_estimate(int(hits.sum()), hits.size, level=level, note="nobody of known attitude buys again")
     else:
         found = _weighted(hits, weights[inside], level)
     return evolve(found, missing=missing, notes=(*found.notes, *_claimed(found, claim)))
@@ -93,8 +94,8 @@ def _weighted(hits: Floats, weights: Floats, level: float) -> Estimate:
     variance = float(rest @ rest) / n**2
     kish = n**2 / float(weights @ weights)
     n_eff = min(p * (1 - p) / variance, kish) if variance > 0 else kish
-    bounds, se = wilson(p, n_eff, level), sqrt(variance)
-    return Estimate(p, *bounds, level, int(n), "Wilson", se=se, n_eff=n_eff)
+    low, high = wilson(p * n_eff, n_eff, normal_quantile(level))
+    return Estimate(p, float(low), float(high), level, int(n), "Wilson", se=sqrt(variance), n_eff=n_eff)
 
 
 def _claimed(found: Estimate, claim: float | None) -> tuple[str, ...]:

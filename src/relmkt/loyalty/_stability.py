@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from html import escape
+from itertools import groupby
 from math import isnan, nan, sqrt
 
 import numpy as np
@@ -28,6 +29,8 @@ __all__ = ["Course", "CourseStep", "abouts", "course"]
 @frozen
 class CourseStep:
     """What a measure was from an instant on (NaN: missing), and the fact after which it was so; None: time passed.
+
+    Of several facts of one instant the cause is the last that changed the value; of none such, the last it reads.
 
     >>> CourseStep(Instant(0), 5.0, None).value
     5.0
@@ -60,7 +63,7 @@ class Course:
         """The steps at which the value changed, oldest first; the first is where it was first known."""
         before, found = nan, []
         for step in self.steps:
-            if step.value != before and not (isnan(step.value) and isnan(before)):
+            if not _same(step.value, before):
                 found.append(step)
             before = step.value
         return tuple(found)
@@ -105,14 +108,21 @@ class Course:
 
     def __str__(self) -> str:
         head = f"{self.name}, until {self.until}"
-        return "\n".join([head, *(f"{step.at}  {_told(step.value):>8}  {_why(step)}" for step in self.changes)])
+        return "\n".join([head, *(f"{at}  {value:>8}  {why}" for at, value, why in self._lines())])
 
     def _repr_html_(self) -> str:
-        body = "".join(
-            f"<tr><td>{step.at}</td><td>{_told(step.value)}</td><td>{escape(_why(step))}</td></tr>"
-            for step in self.changes
-        )
+        rows = self._lines()
+        body = "".join(f"<tr><td>{at}</td><td>{value}</td><td>{escape(why)}</td></tr>" for at, value, why in rows)
         return f"<table><caption>{escape(self.name)}</caption>{body}</table>"
+
+    def _lines(self) -> list[tuple[str, str, str]]:
+        """Instant, value and cause of each change; of changes in a row by time alone, the last."""
+        told = []
+        for _, run in groupby(self.changes, key=lambda step: step.cause or Fact):
+            steps = list(run)
+            more = f", {len(steps)} changes since {steps[0].at}" if len(steps) > 1 else ""
+            told.append((str(steps[-1].at), _told(steps[-1].value), _why(steps[-1]) + more))
+        return told
 
 
 def course(customer: Customer, measure: Measure) -> Course:
@@ -133,21 +143,39 @@ def course(customer: Customer, measure: Measure) -> Course:
     several = len({stream for stream, _ in told}) > 1  # a merged person: sides fold apart, so from the start each time
     sight = Customer.folded(customer.id, (), folding)
     steps: list[CourseStep] = []
+    cause, altered = None, False  # of the facts of one instant
     for place, (_, fact) in enumerate(told):
+        before = sight
         sight = Customer.folded(customer.id, told[: place + 1], folding) if several else sight.after(fact)
+        if _concerns(before, fact):
+            moved = not _same(*(float(One(then, fact.at).door(measure)) for then in (before, sight)))
+            cause, altered = (fact if moved or not altered else cause), altered or moved
         following = told[place + 1][1].at if place + 1 < len(told) else Instant(customer.asked + 1)
         if following > fact.at:
-            steps.extend(_until(sight, measure, fact, following))
+            steps.extend(_until(sight, measure, fact.at, cause, following))
+            cause, altered = None, False
     return Course(measure.name, customer.asked, tuple(steps))
 
 
-def _until(sight: Customer, measure: Measure, fact: Fact, following: Instant) -> list[CourseStep]:
-    """The value after a fact, and after each change by time alone until the next one."""
+def _concerns(sight: Customer, fact: Fact) -> bool:
+    """Whether a fact enters what a measure reads: a facet that it does not concern stays the very same."""
+    reading = sight.folding.reading(type(fact))
+    return any(sight.states[facet].after(fact) is not sight.states[facet] for facet in reading)
+
+
+def _same(one: float, other: float) -> bool:
+    return one == other or (isnan(one) and isnan(other))
+
+
+def _until(
+    sight: Customer, measure: Measure, since: Instant, cause: Fact | None, following: Instant
+) -> list[CourseStep]:
+    """The value from an instant on, and after each change by time alone until the next fact."""
     steps: list[CourseStep] = []
-    at: Instant | None = fact.at
+    at: Instant | None = since
     while at is not None and at < following:
         view = One(sight, at)
-        steps.append(CourseStep(at, float(view.door(measure)), None if steps else fact))
+        steps.append(CourseStep(at, float(view.door(measure)), None if steps else cause))
         at = measure.changing(view)
     return steps
 
@@ -181,4 +209,11 @@ def _told(value: float) -> str:
 
 
 def _why(step: CourseStep) -> str:
-    return "time passed" if step.cause is None else f"{type(step.cause).__name__} {step.cause.id}".strip()
+    fact = step.cause
+    if fact is None:
+        return "time passed"
+    told = f"{type(fact).__name__} {fact.id}".strip()
+    if not isinstance(fact, Answer):
+        return told
+    score = "not answered" if fact.score is None else f"{fact.score:g}"
+    return f"{told}: {fact.item} {score}" + (f" about {fact.about}" if fact.about else "")

@@ -17,6 +17,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
+from relmkt.columns._labels import labelled
 from relmkt.estimate import Estimate
 from relmkt.ladders import Segment
 from relmkt.loyalty._shares import Interval, shares
@@ -73,12 +74,12 @@ class LoyaltyTable:
 
     @property
     def labels(self) -> NDArray[np.str_]:
-        """The type of each customer, as the text of `LoyaltyType`."""
+        """The type of each customer, as the text of `LoyaltyType`; `collections.Counter` counts them as plain `str`."""
         likes = _high(self.attitude, self.attitude_cut, self.attitude_high)
         buys = _high(self.behaviour, self.behaviour_cut, self.behaviour_high)
         names = np.array(["none", "latent", "spurious", "true"], np.str_)
         known = np.isfinite(self.attitude) & np.isfinite(self.behaviour)
-        return np.where(known, names[likes + 2 * buys], np.str_("unknown"))
+        return labelled(np.where(known, names[likes + 2 * buys], np.str_("unknown")))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -128,13 +129,13 @@ class LoyaltyTable:
         return told
 
     def __str__(self) -> str:
-        rows = [f"{kind:<10}{n:>10,}{like:>16,.2f}{buy:>16,.2f}" for kind, n, like, buy in self._rows()]
+        rows = [f"{kind:<10}{n:>10,}{_told(like):>16}{_told(buy):>16}" for kind, n, like, buy in self._rows()]
         head = f"{'':<10}{'customers':>10}{'mean attitude':>16}{'mean behaviour':>16}"
         return "\n".join([head, *rows, f"high: {self.cuts}"])
 
     def _repr_html_(self) -> str:
         body = "".join(
-            f"<tr><th>{kind}</th><td>{n:,}</td><td>{like:,.2f}</td><td>{buy:,.2f}</td></tr>"
+            f"<tr><th>{kind}</th><td>{n:,}</td><td>{_told(like)}</td><td>{_told(buy)}</td></tr>"
             for kind, n, like, buy in self._rows()
         )
         head = "".join(f"<th>{h}</th>" for h in ("", "customers", "mean attitude", "mean behaviour"))
@@ -164,7 +165,7 @@ def loyalty_table(
     latent             1            6.00            1.00
     spurious           1            2.00            5.00
     none               1            2.00            1.00
-    unknown            1             nan            5.00
+    unknown            1         unknown            5.00
     high: attitude >= 4, behaviour >= 3
 
     Source: Dick & Basu 1994.
@@ -191,8 +192,12 @@ def loyalty_type(
 ) -> NDArray[np.str_]:
     """The type of loyalty of each customer, as the text of `LoyaltyType`; arguments as for `loyalty_table`.
 
-    >>> loyalty_type([6, 2, None], [4, 4, 4], attitude_cut=5.0, behaviour_cut=3).tolist()
-    ['true', 'spurious', 'unknown']
+    >>> from collections import Counter
+    >>> told = loyalty_type([6, 2, 6, None], [4, 4, 4, 4], attitude_cut=5.0, behaviour_cut=3)
+    >>> print(Counter(told))
+    Counter({'true': 2, 'spurious': 1, 'unknown': 1})
+    >>> (told == "true").tolist()
+    [True, False, True, False]
 
     Source: Dick & Basu 1994.
     """
@@ -237,6 +242,10 @@ def _sides(measure: Measure, cut: Limit, high: High) -> tuple[Rule, Rule]:
     if high not in (">=", ">"):
         raise ValueError("expected '>=' or '>' for what is high")
     return (measure >= cut, measure < cut) if high == ">=" else (measure > cut, measure <= cut)
+
+
+def _told(mean: float) -> str:
+    return "unknown" if np.isnan(mean) else f"{mean:,.2f}"
 
 
 def _high(values: Floats, cut: float, high: High) -> NDArray[np.int64]:

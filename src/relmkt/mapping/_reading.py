@@ -101,10 +101,12 @@ class Source(NamedTuple):
 
 
 def read(data: Any, names: Sequence[str]) -> Source:
-    """The named columns of some data.
+    """The named columns of some data; what was read already is taken as it is.
 
     Raises InvalidFactError where one is missing, TypeError for data of another sort.
     """
+    if isinstance(data, Source):
+        return data
     if isinstance(data, str | Path):
         return _csv(Path(data), names)
     maker = type(data).__module__.partition(".")[0]

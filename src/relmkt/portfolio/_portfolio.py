@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from relmkt.codec import Codec
 from relmkt.columns import FactTable, SupportsColumns
+from relmkt.columns._labels import labelled
 from relmkt.customers import Customer, Explanation, Folding, Question, Told
 from relmkt.estimate import Estimate
 from relmkt.exceptions import UnknownCustomerError
@@ -106,7 +107,7 @@ class Portfolio:
     def standing(self, rungs: tuple[tuple[str, Judged], ...]) -> NDArray[np.str_]:
         """The name of everyone's highest rung whose rule is true; empty where none is."""
         names = np.array(["", *(name for name, _ in rungs)], np.str_)
-        return names[standings(self._sight(), [rule for _, rule in rungs])]
+        return labelled(names[standings(self._sight(), [rule for _, rule in rungs])])
 
     def select(self, rule: Rule) -> NDArray[np.str_]:
         """The ids of those for whom the rule is true."""

@@ -59,8 +59,7 @@ class Loading:
             blocks, faults = list(self._blocks(source, homes, end)), len(source.refused)
             taken = self._new(blocks, source) if dry else self._write(blocks, links, source)
             links = ()
-            held = sum(len(block.streams) for block in blocks) - taken - (len(source.refused) - faults)
-            files.append(FileReport(source.name, taken, held + len(source.lines), (*source.lines,), (*source.refused,)))
+            files.append(_report(source, blocks, taken, len(source.refused) - faults))
         return LoadReport(tuple(files), dry)
 
     # Reading.
@@ -190,13 +189,13 @@ class Loading:
                 hot = {"number": number, "label": label, "ref": ref, "body": body}
                 yield Block(kind, records[0].schema, streams, ids, at, source, **hot, seen=end, arrived=self.arrived)
 
-    def _write(self, blocks: Sequence[Block], links: Sequence[Link], source: _Source) -> int:
-        taken = 0
+    def _write(self, blocks: Sequence[Block], links: Sequence[Link], source: _Source) -> list[int]:
+        taken = []
         for block, lines in _numbered(blocks, source):
             try:
-                taken += self._take(block, links)
+                taken.append(self._take(block, links))
             except MismatchError:  # nothing of the block is written: its rows are looked at one by one
-                taken += self._take(self._agreeing(block, lines, source), links)
+                taken.append(self._take(self._agreeing(block, lines, source), links))
             links = ()
             self.progress(len(block.streams))
         return taken
@@ -241,13 +240,26 @@ class Loading:
             links = ()
         return taken
 
-    def _new(self, blocks: Sequence[Block], source: _Source) -> int:
-        """How many rows of blocks the store does not have yet."""
-        new = 0
+    def _new(self, blocks: Sequence[Block], source: _Source) -> list[int]:
+        """How many rows of each block the store does not have yet."""
+        new = []
         for block, lines in _numbered(blocks, source):
             agreeing = self._agreeing(block, lines, source)
-            new += len({(stream, *record.key) for stream, record in _records(agreeing)} - self._known(agreeing).keys())
+            told = {(stream, *record.key) for stream, record in _records(agreeing)}
+            new.append(len(told - self._known(agreeing).keys()))
         return new
+
+
+def _report(source: _Source, blocks: Sequence[Block], taken: Sequence[int], faults: int) -> FileReport:
+    """What became of the rows of a source: what they state beside of the person is no row of its own."""
+    own = [part for rows in source.rows for part in rows.slices(_BLOCK) if len(part)]
+    first = slice(len(own) or None)
+    told, new = sum(len(block.streams) for block in blocks[first]), sum(taken[first])
+    lines = {line for part in own for line in part.lines}
+    each = told // len(lines) if lines else 1  # a row of a questionnaire tells an answer an item
+    again = tuple(dict.fromkeys(source.lines))
+    accepted, held = -(-new // each), -(-(told - new - faults) // each)
+    return FileReport(source.name, accepted, held + len(again), again, (*source.refused,), sum(taken))
 
 
 def _numbered(blocks: Sequence[Block], source: _Source) -> Iterator[tuple[Block, Sequence[int]]]:

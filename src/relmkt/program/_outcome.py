@@ -92,10 +92,13 @@ def _refused(refused: Mapping[str, int]) -> str:
 
 @frozen
 class FileReport:
-    """What became of one source of facts: rows accepted, repeated and refused.
+    """What became of one source of facts: rows accepted, repeated and refused; together they are all of its rows.
 
-    repeated: how many were known already. lines: of those that repeat another row of the source itself.
-    refused: the errors, each naming its line and what was expected.
+    accepted: rows whose facts were taken in. repeated: rows that were known already, or repeat another one.
+    lines: of those that repeat another row of the source itself. refused: the errors, each naming its line and what
+    was expected. facts: how many were taken in: an answer an item, and what the rows state of the person.
+
+    It prints the first error of each sort, and how many more there are of it.
 
     >>> print(FileReport("crs.csv", 2, 0, (), (InvalidFactError("crs.csv line 4, at", "a text", "a date"),)))
     crs.csv: 2 accepted, 0 repeated, 1 refused (line 4, at: got a text, expected a date)
@@ -106,13 +109,21 @@ class FileReport:
     repeated: int = 0
     lines: tuple[int, ...] = ()
     refused: tuple[InvalidFactError, ...] = ()
+    facts: int = 0
 
     def __str__(self) -> str:
         told = f"{self.name}: {self.accepted:,} accepted, {self.repeated:,} repeated, {len(self.refused):,} refused"
         if not self.refused:
             return told
-        shown = [str(error).removeprefix(f"{self.name} ") for error in self.refused[:3]]
-        return f"{told} ({'; '.join(shown)}{'; …' if len(self.refused) > 3 else ''})"
+        sorts: dict[tuple[str, str], list[InvalidFactError]] = {}
+        for error in self.refused:
+            sorts.setdefault((error.place.rpartition(", ")[2], error.expected), []).append(error)
+        shown = [f"{str(same[0]).removeprefix(f'{self.name} ')}{_more(same)}" for same in sorts.values()]
+        return f"{told} ({'; '.join(shown[:3])}{'; …' if len(shown) > 3 else ''})"
+
+
+def _more(same: Sequence[object]) -> str:
+    return f", and {len(same) - 1:,} more" if len(same) > 1 else ""
 
 
 @frozen
@@ -128,12 +139,17 @@ class LoadReport:
 
     @property
     def accepted(self) -> int:
-        """Facts taken in."""
+        """Rows taken in."""
         return sum(file.accepted for file in self.files)
 
     @property
+    def facts(self) -> int:
+        """Facts taken in."""
+        return sum(file.facts for file in self.files)
+
+    @property
     def repeated(self) -> int:
-        """Facts known already."""
+        """Rows known already."""
         return sum(file.repeated for file in self.files)
 
     @property

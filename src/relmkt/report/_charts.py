@@ -32,9 +32,10 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def drawn(height: float, draw: Callable[[Any], None], *, panels: int = 1) -> str:
+def drawn(height: float, draw: Callable[[Any], None], *, panels: int = 1, beside: Sequence[float] = ()) -> str:
     """One picture as SVG; `draw` is handed its axes, or an array of them where it has several panels.
 
+    panels: one below the other. beside: widths of panels that stand beside one another instead, with rows in common.
     Raises ImportError naming the extra where matplotlib is not installed.
     """
     try:
@@ -47,7 +48,10 @@ def drawn(height: float, draw: Callable[[Any], None], *, panels: int = 1) -> str
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_STYLE)
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        draw(figure.subplots(panels, sharex=panels > 1))
+        if beside:
+            draw(figure.subplots(1, len(beside), sharey=True, width_ratios=list(beside)))
+        else:
+            draw(figure.subplots(panels, sharex=panels > 1))
         out = StringIO()
         canvas: Any = FigureCanvasSVG(figure)
         canvas.print_svg(out, metadata={"Date": None, "Creator": "relmkt"})

@@ -12,6 +12,8 @@ from relmkt.program import Program
 from relmkt.report._check import Point, check_section, points
 from relmkt.report._contacts import contacts_section, delivered_section, refused_section
 from relmkt.report._ground import Ground, day_text
+from relmkt.report._heard import Heard
+from relmkt.report._loyalty import loyalty_section, ties_section
 from relmkt.report._models import (
     calibration_section,
     matrix_section,
@@ -29,9 +31,12 @@ from relmkt.report._people import (
     return_section,
     rfm_section,
 )
+from relmkt.report._questions import Questions
+from relmkt.report._satisfaction import recommend_section, satisfaction_section
 from relmkt.report._scorecard import claims_section, scorecard_section
 from relmkt.report._section import Section
 from relmkt.report._value import best_section, ranking_section, worth_section
+from relmkt.satisfaction import NPS_QUESTION
 from relmkt.windows import At, Instant, instant
 
 __all__ = ["Report"]
@@ -70,6 +75,7 @@ class Report:
         program: Program,
         *,
         at: At,
+        questions: Questions | None = None,
         margin: float | None = None,
         refused: Mapping[str, int] | None = None,
         title: str = "Customers and relationships",
@@ -77,12 +83,13 @@ class Report:
     ) -> Report:
         """The report on a program's store, which must give columns.
 
-        margin: the share of revenue that stays, such as 0.3; without it every amount is revenue. refused: how often the
-        gate refused under which rule, as reviews and dispatches told it.
+        questions: which questions of a survey say what. Without them only answers to `NPS_QUESTION` are told, where
+        there are any. margin: the share of revenue that stays, such as 0.3; without it every amount is revenue.
+        refused: how often the gate refused under which rule, as reviews and dispatches told it.
         """
         moment = instant(at, "at")
         ground = Ground.of(program, moment, margin)
-        return cls(moment, title, tuple(_sections(ground, refused)), points(ground), notes)
+        return cls(moment, title, tuple(_sections(ground, refused, questions)), points(ground), notes)
 
     def section(self, key: str) -> Section:
         """One section by its key. Raises KeyError."""
@@ -106,7 +113,22 @@ class Report:
         return "\n\n".join([head, *(f"! {note}" for note in self.notes), *map(str, self.sections)])
 
 
-def _sections(ground: Ground, refused: Mapping[str, int] | None) -> Sequence[Section]:
+def _felt(ground: Ground, questions: Questions | None) -> list[Section]:
+    """What was answered, as far as there are answers, or questions that nobody has answered."""
+    heard = Heard.of(ground.base)
+    found = []
+    if questions is not None or heard.answered([NPS_QUESTION]):
+        found.append(recommend_section(ground, heard, questions))
+    if questions is not None:
+        found.append(satisfaction_section(heard, questions))
+        if questions.quality is not None:
+            found.append(loyalty_section(ground, heard, questions))
+        if questions.quality is not None or questions.commitment is not None:
+            found.append(ties_section(heard, questions))
+    return found
+
+
+def _sections(ground: Ground, refused: Mapping[str, int] | None, questions: Questions | None) -> Sequence[Section]:
     bought = (
         [
             rfm_section(ground),
@@ -132,6 +154,7 @@ def _sections(ground: Ground, refused: Mapping[str, int] | None) -> Sequence[Sec
     return [
         base_section(ground),
         *bought,
+        *_felt(ground, questions),
         contacts_section(ground),
         refused_section(ground, refused),
         delivered_section(ground),

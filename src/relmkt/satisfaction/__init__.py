@@ -16,6 +16,7 @@ from relmkt.satisfaction._effect import Rescored, recovery_effect, recovery_para
 from relmkt.satisfaction._effort import EASE_QUESTION, EFFORT_QUESTION, ces, ces_net, ces_share
 from relmkt.satisfaction._expectation_items import ExpectationItems
 from relmkt.satisfaction._expectations import ExpectationRow, ExpectationTable, ValueKind, expectation_table
+from relmkt.satisfaction._experience import experience
 from relmkt.satisfaction._importance import QUADRANTS, ImportanceMap, importance_map, importance_performance
 from relmkt.satisfaction._index import SatisfactionIndex
 from relmkt.satisfaction._kano import KANO_TABLE, POULIOT_TABLE, Fong, Kano, KanoTable, kano, kano_map, kano_points
@@ -39,6 +40,7 @@ from relmkt.satisfaction._response import (
     response_rate,
     wave_contrast,
 )
+from relmkt.satisfaction._sample_size import share_sample_size
 from relmkt.satisfaction._service_gaps import service_gaps
 from relmkt.satisfaction._servqual import SERVQUAL_LAYOUT, Servqual, service_items, servperf, servqual, servqual_by
 from relmkt.satisfaction._surveys import ItemReply, Second, SurveyRequest, Surveys, reminders_due, standing_answers
@@ -111,6 +113,7 @@ __all__ = [
     "drivers",
     "effective_size",
     "expectation_table",
+    "experience",
     "importance_map",
     "importance_performance",
     "kano",
@@ -145,6 +148,7 @@ __all__ = [
     "servperf",
     "servqual",
     "servqual_by",
+    "share_sample_size",
     "standing_answers",
     "steps_in_time",
     "survey_token",

@@ -7,6 +7,7 @@ and whoever does not know has not answered.
 from __future__ import annotations
 
 from collections.abc import Collection
+from math import frexp
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,11 @@ from relmkt.columns import FactTable
 from relmkt.columns._order import classes_of
 from relmkt.facts import Answer, kind_of
 from relmkt.satisfaction._grouped import Grouped
-from relmkt.satisfaction._labels import BLOCK, Labelled, crossed, labelled, months_of
 from relmkt.scales import Item
 from relmkt.scales._answers import numbers
+from relmkt.scales._labels import BLOCK, Labelled, crossed, labelled, months_of, taken
 
-__all__ = ["By", "answers_of", "grouped", "steps_of", "taken"]
+__all__ = ["By", "answers_of", "grouped", "steps_of"]
 
 By = str | ArrayLike | None
 Floats = NDArray[np.float64]
@@ -136,14 +137,6 @@ def _nobody(table: FactTable, item: Item) -> str:
     return f"no answer to {item.name}" + (f"; the table holds answers to {', '.join(others[:5])}" if others else "")
 
 
-def taken(name: str, given: ArrayLike, n: int) -> NDArray[Any]:
-    """What is given one an answer of a table, as an array; ValueError for another length."""
-    told = np.asarray(given)
-    if told.shape != (n,):
-        raise ValueError(f"{name}: {n} answers need as many values, got shape {told.shape}")
-    return told
-
-
 def _weighed(weights: ArrayLike | None, n: int) -> Floats | None:
     if weights is None:
         return None
@@ -152,4 +145,7 @@ def _weighed(weights: ArrayLike | None, n: int) -> Floats | None:
         raise ValueError(f"weights: {n} answers need as many weights, got shape {told.shape}")
     if not (np.isfinite(told) & (told >= 0)).all():
         raise ValueError("weights: expected finite numbers, zero or more")
-    return told
+    largest = float(told.max(initial=0.0))
+    if not largest or 1e-100 < largest < 1e100:
+        return told
+    return np.ldexp(told, -frexp(largest)[1])  # a constant factor changes nothing; the squares stay within range

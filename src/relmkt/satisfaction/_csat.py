@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
 from relmkt.satisfaction._counted import By, grouped
-from relmkt.satisfaction._grouped import Grouped
+from relmkt.satisfaction._grouped import WEIGHTLESS, Grouped
 from relmkt.scales import Item
 from relmkt.scales._shares import ShareInterval, share_estimate
 
@@ -71,7 +71,7 @@ def boxed(
     size = np.nan_to_num(told.n_eff)
     x = told.sums(good) if told.weight is None else np.minimum(share, 1.0) * size
     found = share_estimate(
-        x, size, level=level, interval=interval, labels=told.labels or range(told.size), note=told.note, notes=notes
+        x, size, level=level, interval=interval, labels=told.labels or range(told.size), note=WEIGHTLESS, notes=notes
     )
     fields = {"value": found.value, "low": found.low, "high": found.high, "se": found.se, "n_eff": told.n_eff}
     return told.told(fields, found.notes, least, level=level, method=interval)

@@ -18,6 +18,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
+from relmkt.columns._labels import labelled
 from relmkt.estimate import Estimate
 from relmkt.satisfaction._paired import Floats, alike, answered, groups
 from relmkt.satisfaction._regression import Regression, regression
@@ -80,7 +81,7 @@ class Disconfirmation:
         found = self.difference
         reach = self.tolerance + _ROUNDING
         kinds = [felt.value for felt in (Felt.NONE, Felt.DISSATISFIED, Felt.OVER_SATISFIED)]
-        return np.select([np.isnan(found), found < -reach, found > reach], kinds, Felt.SATISFIED.value)
+        return labelled(np.select([np.isnan(found), found < -reach, found > reach], kinds, Felt.SATISFIED.value))
 
     @property
     def shares(self) -> Estimate:

@@ -111,9 +111,9 @@ def recovery_effect(before: ArrayLike, after: ArrayLike, recovered: ArrayLike, *
     Raises ValueError for columns of unequal length.
 
     >>> print(recovery_effect([2, 3, 2, 3], [8, 7, 4, 3], [True, True, False, False]))
-    recovered      5.00 [-7.71, 17.71] 95 %, n = 2 (t)
+    recovered      5.00 [ -7.71, 17.71] 95 %, n = 2 (t)
     not recovered  1.00 [-11.71, 13.71] 95 %, n = 2 (t)
-    difference     4.00 [-2.08, 10.08] 95 %, n = 4 (t)
+    difference     4.00 [ -2.08, 10.08] 95 %, n = 4 (t)
     """
     low, next_, well = np.asarray(before, np.float64), np.asarray(after, np.float64), np.asarray(recovered, np.bool_)
     if low.ndim != 1 or not low.shape == next_.shape == well.shape:

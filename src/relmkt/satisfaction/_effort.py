@@ -62,8 +62,8 @@ def ces(
     No answer gives NaN, n = 0 and a note.
 
     >>> effort = ces([7, 6, 4, 7, 9])
-    >>> print(effort, effort.invalid, effort.notes)
-    6.00 [3.75, 8.25] 95 %, n = 4 (t) 1 ('from 1 strongly disagree to 7 strongly agree: high is good',)
+    >>> print(effort, effort.notes)
+    6.00 [3.75, 8.25] 95 %, n = 4, 1 invalid (t) ('from 1 strongly disagree to 7 strongly agree: high is good',)
 
     Source: Dixon, Freeman & Toman 2010; CEB 2013.
     """

@@ -11,8 +11,9 @@ from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._labels import BLOCK, Places
 from relmkt.scales import Item
+from relmkt.scales._labels import BLOCK, Places
+from relmkt.scales._stacked import stacked
 
 __all__ = ["Grouped", "Population", "WEIGHTLESS", "counted", "finite", "stacked", "thin"]
 
@@ -137,7 +138,7 @@ class Grouped:
             return (self.note,)
         light = (WEIGHTLESS,) if (self.n[~(self.total > 0)] > 0).any() else ()
         unsure = (f"{self.unsure} who do not know are counted missing",) if self.unsure else ()
-        return tuple(dict.fromkeys((*notes, *light, *unsure, *thin(self.n, self.labels, least))))
+        return tuple(dict.fromkeys((*light, *notes, *unsure, *thin(self.n, self.labels, least))))
 
     def turned(self) -> Grouped:
         """The same answers from the other end of the scale."""
@@ -185,14 +186,3 @@ def counted(place: Places, step: NDArray[Any], size: int, wide: int, weight: Flo
         cell = step[rows] if size == 1 else place[rows] * wide + step[rows]
         total += np.bincount(cell, None if weight is None else weight[rows], size * wide)
     return total.reshape(size, wide)
-
-
-def stacked(parts: Sequence[Estimate], labels: tuple[str, ...] | None) -> Estimate:
-    """One estimate a group as a labelled column; the only one as it is where there are no labels."""
-    if labels is None:
-        return parts[0]
-    names = ("value", "low", "high", "n", "se", "n_eff", "missing", "invalid")
-    told: dict[str, Any] = {name: [getattr(part, name) for part in parts] for name in names}
-    shared: dict[str, Any] = {name: getattr(parts[0], name) for name in ("level", "method", "digits")} if parts else {}
-    notes = tuple(dict.fromkeys(note for part in parts if part.n for note in part.notes))
-    return Estimate(**told, **shared, labels=labels, notes=notes)

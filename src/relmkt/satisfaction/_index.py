@@ -9,21 +9,24 @@ is a bootstrap's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
+from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
 from relmkt.exceptions import FitError
+from relmkt.rules import Measure
 from relmkt.satisfaction._counted import By
 from relmkt.satisfaction._grouped import thin
 from relmkt.satisfaction._mean_score import mean_bounds
 from relmkt.satisfaction._respondents import Respondents, respondents
-from relmkt.scales import Item
+from relmkt.scales import Answered, Item
 from relmkt.scales._pomp import pomp
+from relmkt.windows import Instant
 
 __all__ = ["SatisfactionIndex"]
 
@@ -33,7 +36,11 @@ Fitted = Callable[[Floats], ArrayLike]
 _EQUAL: tuple[float, ...] = ()
 
 
-def _weights(given: Sequence[float] | Fitted | None) -> tuple[float, ...] | Fitted:
+def _items(told: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(told)
+
+
+def _weights(given: Sequence[float] | Floats | Fitted | None) -> tuple[float, ...] | Fitted:
     return _EQUAL if given is None else given if callable(given) else tuple(map(float, given))
 
 
@@ -61,7 +68,7 @@ class SatisfactionIndex:
     77.8 [30.0, 125.6] 95 %, n = 3 (t)
     """
 
-    items: Sequence[Item] = field(converter=tuple)
+    items: Sequence[Item] = field(converter=_items)
     weights: Any = field(default=None, converter=_weights)
     answered: int = field(default=1, kw_only=True)
 
@@ -133,6 +140,20 @@ class SatisfactionIndex:
         low, high, se = mean_bounds(mean, sd, n.astype(np.float64), level, np.ones(told.size))
         return self._told(told, n, {"value": mean, "low": low, "high": high, "se": se}, least, level, "t")
 
+    @property
+    def measure(self) -> Measure:
+        """The score of one customer, from 0 to 100, by the newest answer to each item: what `scores` gives everyone.
+
+        Raises ValueError for weights that are to be fitted: they depend on the base.
+
+        >>> from relmkt.scales import Scale
+        >>> print(SatisfactionIndex(Scale(1, 10).items("overall", "expected")).measure >= 80)
+        satisfaction index >= 80
+        """
+        if callable(self.weights):
+            raise ValueError("weights: fitted ones depend on the base; give numbers, and one customer has a score")
+        return _Asked("satisfaction index", Answered(tuple(self.items)), _OfOne(self))
+
     def _told(
         self,
         told: Respondents,
@@ -199,6 +220,28 @@ class SatisfactionIndex:
         out = np.full(len(values), np.nan)
         np.divide(total, over, out=out, where=(known.sum(1) >= self.answered) & (over > 0))
         return out
+
+
+@frozen(cache_hash=True)
+class _OfOne:
+    """The index of one customer's newest answers."""
+
+    index: SatisfactionIndex
+
+    def __call__(self, facet: Answered, at: Instant) -> float:
+        newest = facet.newest or (None,) * len(facet.items)
+        told = {item.name: [score] for item, score in zip(facet.items, newest, strict=True)}
+        return float(self.index.scores(told)[0])
+
+
+@frozen(order=False, cache_hash=True, repr=False)
+class _Asked(Measure):
+    """A measure that answers for everyone at once."""
+
+    def everyone(self, table: FactTable, at: Instant) -> Floats:
+        """The scores of all customers of a table that holds no fact after `at`, in its order."""
+        told: _OfOne = self.ask  # type: ignore[assignment]
+        return told.index.scores(table)
 
 
 def _usable(weights: Floats, items: int) -> bool:

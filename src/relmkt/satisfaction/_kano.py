@@ -26,6 +26,7 @@ from relmkt.estimate import Estimate
 from relmkt.scales import Scale, mean_estimate
 from relmkt.scales._answers import numbers
 from relmkt.scales._shares import share_estimate
+from relmkt.scales._stacked import stacked
 
 __all__ = ["KANO_TABLE", "POULIOT_TABLE", "Fong", "Kano", "KanoTable", "kano", "kano_map", "kano_points"]
 
@@ -254,11 +255,7 @@ def kano_points(functional: ArrayLike, dysfunctional: ArrayLike, *, level: float
     whole = _CODES.valid(pair[0]) & _CODES.valid(pair[1])
     seen = [np.array(_POINTS[name])[codes[whole].astype(int) - 1] for name, codes in zip(_POINTS, pair, strict=True)]
     parts = [mean_estimate(points, level=level, note="no pair of answers") for points in seen]
-    columns: dict[str, Any] = {
-        name: [getattr(part, name) for part in parts] for name in ("value", "low", "high", "n", "se")
-    }
-    left = int(len(whole) - whole.sum())
-    return Estimate(**columns, level=level, method="t", labels=tuple(_POINTS), missing=[left, left])
+    return evolve(stacked(parts, tuple(_POINTS)), missing=int(len(whole) - whole.sum()))
 
 
 def kano_map(features: Mapping[str, Kano]) -> dict[str, Any]:

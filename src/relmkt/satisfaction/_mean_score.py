@@ -93,7 +93,7 @@ def mean_bounds(mean: Floats, sd: Floats, n: Floats, level: float, rest: Floats)
 
 def students(n: Floats, level: float) -> Floats:
     """Student's quantile for each group, at n − 1 degrees of freedom (rounded down), NaN below one."""
-    freedom, place = np.unique(np.floor(np.nan_to_num(n)) - 1, return_inverse=True)
+    freedom, place = np.unique(np.floor(np.nan_to_num(n) * (1 + 1e-9)) - 1, return_inverse=True)  # 4.999… is 5
     told = [student(level, int(one)) if one >= 1 else nan for one in freedom.tolist()]
     return np.array(told, np.float64)[place]
 

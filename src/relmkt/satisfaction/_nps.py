@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from math import ceil
-from statistics import NormalDist
 from typing import Any, get_args
 
 import numpy as np
@@ -20,6 +19,7 @@ from relmkt.satisfaction._counted import By, grouped
 from relmkt.satisfaction._grouped import Grouped, Population, finite
 from relmkt.satisfaction._nps_bounds import Interval, bootstrap_bounds, net_shares, wald_bounds
 from relmkt.scales import Item, Scale
+from relmkt.scales._quantiles import normal_quantile
 
 __all__ = ["NPS_QUESTION", "cuts_of", "net_points", "nps", "nps_sample_size"]
 
@@ -56,7 +56,7 @@ def nps(
     its ISO name ("2026-03"), or with `by` of each pair ("Lyon, 2026-03").
     weights: one an answer; the interval then rests on Kish's effective size, n_eff = (Σw)²/Σw².
     population: how many there are in all, with groups a mapping of each label to its number: the standard error is
-    multiplied by √((N − n)/(N − 1)).
+    multiplied by √((N − n)/(N − 1)), and where all have answered nothing is added and the bounds are the score.
     interval: "adjusted Wald" (Rocks 2016: three answers added, ¾ of them promoters, ¾ detractors), "Wald",
     "Bonett-Price" (one of each added) or "bootstrap" (percentiles of 2,000 samples, which needs `rng`); cut at −100
     and 100, and none for a single answer.
@@ -104,7 +104,8 @@ def net_points(
         raise ValueError("rng: the bootstrap draws answers, and needs a numpy.random.Generator")
     else:
         bounds = bootstrap_bounds(told, shares, cuts, level, rng, rest)
-    low, high = (np.where(told.n > 1, np.clip(100 * bound, -100, 100), np.nan) for bound in bounds)  # one has no spread
+    some = (told.n > 1) & (told.n_eff > 1)  # one has no spread, nor has one that bears all the weight
+    low, high = (np.where(some, np.clip(100 * bound, -100, 100), np.nan) for bound in bounds)
     fields = {"value": 100 * shares.net, "low": low, "high": high, "se": 100 * shares.se * rest, "n_eff": told.n_eff}
     return told.told(fields, notes, least, level=level, method=interval, digits=1)
 
@@ -150,7 +151,7 @@ def nps_sample_size(
         raise ValueError("expected a margin above 0, a variance from 0 to 1 and a level between 0 and 1")
     if population is not None and population < 1:
         raise ValueError("population: expected one or more")
-    n = NormalDist().inv_cdf((1 + level) / 2) ** 2 * variance / (margin / 100) ** 2
+    n = normal_quantile(level) ** 2 * variance / (margin / 100) ** 2
     if population is not None:
         n = min(n / (1 + (n - 1) / population), population) if n > 1 else n
     return max(ceil(n - 1e-9), 1)

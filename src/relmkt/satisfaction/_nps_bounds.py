@@ -7,13 +7,13 @@ Rocks (2016), Interval Estimation for the Net Promoter Score, The American Stati
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relmkt.satisfaction._grouped import Grouped
+from relmkt.scales._quantiles import normal_quantile
 
 __all__ = ["ADDED", "Interval", "NetShares", "bootstrap_bounds", "net_shares", "wald_bounds"]
 
@@ -55,9 +55,9 @@ class NetShares:
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.sqrt(self.variance / self.n)
 
-    def adjusted(self, interval: str) -> NetShares:
-        """With the answers that an interval adds."""
-        each, more = ADDED[interval]
+    def adjusted(self, interval: str, finite: Floats) -> NetShares:
+        """With the answers that an interval adds; finite: 0 where all there are have answered, who need none added."""
+        each, more = (np.where(finite > 0, added, 0.0) for added in ADDED[interval])
         size = self.n + more
         with np.errstate(invalid="ignore", divide="ignore"):
             return NetShares((self.p * self.n + each) / size, (self.d * self.n + each) / size, size)
@@ -72,8 +72,8 @@ def net_shares(told: Grouped, promoter: int, detractor: int) -> NetShares:
 
 def wald_bounds(shares: NetShares, level: float, interval: Interval, finite: Floats) -> tuple[Floats, Floats]:
     """Bounds as fractions, not cut yet; finite: what the population leaves of the standard error."""
-    near = shares.adjusted(interval)
-    half = NormalDist().inv_cdf((1 + level) / 2) * near.se * finite
+    near = shares.adjusted(interval, finite)
+    half = normal_quantile(level) * near.se * finite
     return near.net - half, near.net + half
 
 
@@ -91,7 +91,7 @@ def bootstrap_bounds(
     drawn, which is the same; with weights the answers are, each with its own.
     """
     low, high = np.full((2, told.size), np.nan)
-    for row in np.flatnonzero(told.n > 0).tolist():
+    for row in np.flatnonzero(told.total > 0).tolist():
         drawn = _drawn(told, shares, row, cuts, rng)
         spread = shares.net[row] + (drawn - shares.net[row]) * finite[row]
         low[row], high[row] = np.quantile(spread, [(1 - level) / 2, (1 + level) / 2])

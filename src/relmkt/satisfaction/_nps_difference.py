@@ -8,7 +8,6 @@ error is smaller because a person's two answers agree (Bonett & Price 2012, sect
 from __future__ import annotations
 
 from math import erfc, nan, sqrt
-from statistics import NormalDist
 from typing import Any, Literal
 
 import numpy as np
@@ -18,11 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
 from relmkt.satisfaction._counted import grouped
-from relmkt.satisfaction._grouped import finite
+from relmkt.satisfaction._grouped import WEIGHTLESS, finite
 from relmkt.satisfaction._nps import NPS_QUESTION, cuts_of
 from relmkt.satisfaction._nps_bounds import ADDED, net_shares
 from relmkt.scales import Item, given
 from relmkt.scales._answers import numbers
+from relmkt.scales._quantiles import normal_quantile
 
 __all__ = ["NPSDifference", "nps_change", "nps_difference"]
 
@@ -64,7 +64,8 @@ def nps_difference(
     answers to each sample, and then z and the bounds are those of the adjusted scores. The bounds, from −200 to 200,
     are cut there; the value is always that of the answers.
 
-    A sample without answers gives NaN and a note. Raises ValueError as `nps` does.
+    A sample without answers gives NaN and a note, one of a single answer has no interval and no test. Raises ValueError
+    as `nps` does.
 
     >>> found = nps_difference([10] * 30 + [7] * 40 + [2] * 30, [10] * 50 + [7] * 30 + [2] * 20)
     >>> print(found.difference, round(found.z, 4), round(found.p_value, 4))
@@ -76,21 +77,22 @@ def nps_difference(
         raise ValueError(f"interval: expected one of {', '.join(ADDED)}")
     low, high = cuts_of(item, detractor, promoter)
     told = [grouped(part, item, None, weight) for part, weight in zip((before, after), weights, strict=True)]
-    rest = [float(finite(part, size)[0]) for part, size in zip(told, population, strict=True)]
+    rest = [finite(part, size) for part, size in zip(told, population, strict=True)]
     shares = [net_shares(part, high, low) for part in told]
-    near = [one.adjusted(interval) for one in shares]
+    near = [one.adjusted(interval, less) for one, less in zip(shares, rest, strict=True)]
     fields = {
         "n": sum(int(part.n[0]) for part in told),
         "missing": sum(int(part.missing[0]) for part in told),
         "invalid": sum(int(part.invalid[0]) for part in told),
     }
-    empty = [part.note for part in told if not part.n[0]]
+    empty = [WEIGHTLESS if part.n[0] else part.note for part in told if not part.total[0]]
     if empty:
         return _nothing(empty[0], level, interval, fields)
-    raw = sqrt(sum((float(one.se[0]) * less) ** 2 for one, less in zip(shares, rest, strict=True)))
-    error = sqrt(sum((float(one.se[0]) * less) ** 2 for one, less in zip(near, rest, strict=True)))
+    raw = sqrt(sum(float(one.se[0] * less[0]) ** 2 for one, less in zip(shares, rest, strict=True)))
+    error = sqrt(sum(float(one.se[0] * less[0]) ** 2 for one, less in zip(near, rest, strict=True)))
     value = float(shares[1].net[0] - shares[0].net[0])
-    return _tested(value, float(near[1].net[0] - near[0].net[0]), raw, error, level, interval, fields)
+    centre, spread = float(near[1].net[0] - near[0].net[0]), all(part.n_eff[0] > 1 for part in told)
+    return _tested(value, centre, raw, error, level, interval, fields, spread)
 
 
 def nps_change(
@@ -128,7 +130,7 @@ def nps_change(
     change = net[:, 1] - net[:, 0]
     value = float(change.mean())
     error = sqrt(float(((change - value) ** 2).mean()) / len(change))
-    return _tested(value, value, error, error, level, "paired Wald", fields)
+    return _tested(value, value, error, error, level, "paired Wald", fields, len(held) > 1)
 
 
 def _pairs(before: Answers, after: Answers, item: Item) -> NDArray[np.float64]:
@@ -156,13 +158,20 @@ def _nothing(note: str, level: float, method: str, fields: dict[str, Any]) -> NP
 
 
 def _tested(
-    value: float, centre: float, se: float, error: float, level: float, method: str, fields: dict[str, Any]
+    value: float,
+    centre: float,
+    se: float,
+    error: float,
+    level: float,
+    method: str,
+    fields: dict[str, Any],
+    spread: bool,
 ) -> NPSDifference:
-    """All of them fractions; se: of the value as it is; error: about the centre of the interval."""
-    z = centre / error if error > 0 else nan
-    half = NormalDist().inv_cdf((1 + level) / 2) * error
+    """All of them fractions; se: of the value as it is; error: about the centre; spread: no sample is of one answer."""
+    z = centre / error if error > 0 and spread else nan
+    half = normal_quantile(level) * error
     bounds = [100 * min(max(end, -2.0), 2.0) for end in (centre - half, centre + half)]
-    low, high = bounds if fields["n"] > 1 else (nan, nan)
-    notes = () if error > 0 else ("the answers do not vary: there is nothing to test",)
+    low, high = bounds if spread else (nan, nan)
+    notes = () if error > 0 and spread else ("the answers do not vary: there is nothing to test",)
     told = Estimate(100 * value, low, high, level, method=method, se=100 * se, digits=1, notes=notes, **fields)
     return NPSDifference(told, z, erfc(abs(z) / sqrt(2)))

@@ -20,8 +20,9 @@ from numpy.typing import ArrayLike, NDArray
 from relmkt.estimate import Estimate
 from relmkt.satisfaction._disconfirmation import Disconfirmation, Felt
 from relmkt.satisfaction._grouped import stacked
-from relmkt.satisfaction._paired import Floats, alike, answered, difference_of_means
+from relmkt.satisfaction._paired import Floats, alike, answered
 from relmkt.scales import Scale, mean_estimate
+from relmkt.scales._difference import difference_of_means
 
 __all__ = ["CostAndYield", "oversatisfaction", "point_yield", "satisfaction_by_margin"]
 

@@ -1,14 +1,12 @@
-"""How do two columns of the same respondents compare? Ratios of sums, medians, and differences of two groups' means.
+"""How do two columns of the same respondents compare? Ratios of sums, and medians.
 
-Cochran (1977), Sampling Techniques, chapter 6: the error of a ratio of sums; Welch (1947), The Generalization of
-"Student's" Problem When Several Different Population Variances Are Involved, Biometrika 34(1/2), 28-35; the median's
-interval between two order statistics: Thompson (1936), Annals of Mathematical Statistics 7(3), 122-128.
+Cochran (1977), Sampling Techniques, chapter 6: the error of a ratio of sums; the median's interval between two order
+statistics: Thompson (1936), Annals of Mathematical Statistics 7(3), 122-128.
 """
 
 from __future__ import annotations
 
-from math import nan, sqrt
-from statistics import NormalDist
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -17,9 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 from relmkt.estimate import Estimate
 from relmkt.scales import Scale
 from relmkt.scales._answers import numbers
-from relmkt.scales._quantiles import beta_probability, f_quantile
+from relmkt.scales._labels import label_text
+from relmkt.scales._mean import ratio_error
+from relmkt.scales._quantiles import beta_probability, normal_quantile
 
-__all__ = ["ENOUGH", "Floats", "alike", "answered", "difference_of_means", "groups", "median_estimate", "ratio_of_sums"]
+__all__ = ["ENOUGH", "Floats", "alike", "answered", "groups", "median_estimate", "ratio_of_sums"]
 
 Floats = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ def alike(**columns: Any) -> None:
 
 def groups(by: ArrayLike, n: int) -> dict[str, NDArray[np.bool_]]:
     """The rows of each label, sorted by code point; ValueError for labels of another length."""
-    told = np.array(["" if label is None else str(label) for label in np.asarray(by, object).ravel()], np.str_)
+    told = np.array([label_text(label) for label in np.asarray(by, object).ravel()], np.str_)
     if len(told) != n:
         raise ValueError(f"by: {n} respondents need as many labels, got {len(told)}")
     return {str(label): told == label for label in np.unique(told)}
@@ -72,11 +72,8 @@ def ratio_of_sums(over: Floats, under: Floats, *, level: float, note: str, **tol
     n = len(over)
     if not n:
         return Estimate.unknown(note, level=level, method="delta", **told)
-    whole = under.sum()
-    middle = float(over.sum() / whole)
-    rest = over - middle * under
-    se = sqrt(n / (n - 1) * float(rest @ rest)) / float(whole) if n >= ENOUGH else nan
-    half = NormalDist().inv_cdf((1 + level) / 2) * se
+    middle, se = float(over.sum() / under.sum()), ratio_error(over, under) if n >= ENOUGH else nan
+    half = normal_quantile(level) * se
     notes = () if n >= ENOUGH else (f"no interval below {ENOUGH} respondents",)
     return Estimate(middle, middle - half, middle + half, level, n, "delta", notes=notes, se=se, **told)
 
@@ -103,28 +100,3 @@ def _rank(n: int, tail: float) -> int:
         within = beta_probability(0.5, n - middle + 1, middle) <= tail
         low, high = (middle, high) if within else (low, middle - 1)
     return low
-
-
-def difference_of_means(one: Floats, other: Floats, *, level: float, note: str, **told: Any) -> Estimate:
-    """The mean of one group less that of another, with Welch's interval; none where a group has a single member.
-
-    one, other: shapes (n,) and (m,), without NaN. n of the estimate: members of both.
-
-    >>> print(difference_of_means(np.array([3.0, 5.0]), np.array([1.0, 2.0, 3.0]), level=0.95, note=""))
-    2.00 [-3.98, 7.98] 95 %, n = 5 (Welch)
-    """
-    if not len(one) or not len(other):
-        return Estimate.unknown(note, level=level, method="Welch", **told)
-    middle, n = float(one.mean() - other.mean()), len(one) + len(other)
-    if min(len(one), len(other)) < 2:
-        return Estimate(middle, level=level, n=n, method="Welch", **told)
-    parts = [float(group.var(ddof=1)) / len(group) for group in (one, other)]
-    spread = sum(parts)
-    if spread == 0:
-        return Estimate(middle, middle, middle, level, n, "Welch", notes=(_SAME,), se=0.0, **told)
-    freedom = spread**2 / sum(part**2 / (len(group) - 1) for part, group in zip(parts, (one, other), strict=True))
-    half = sqrt(f_quantile(level, 1, freedom) * spread)
-    return Estimate(middle, middle - half, middle + half, level, n, "Welch", se=sqrt(spread), **told)
-
-
-_SAME = "everybody in each group has the same value, so that the interval has no width"

@@ -6,17 +6,20 @@ It is no NPS: 1 to 10 is not 0 to 10, and satisfied is not "would recommend".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Mapping_
 from typing import Any
 
 from attrs import evolve, field, frozen
 
-from relmkt.codec import Codec
 from relmkt.columns import FactTable
 from relmkt.exceptions import InvalidFactError
-from relmkt.facts import Answer, Fact
+from relmkt.facts import Answer
 from relmkt.mapping import Bulk, Column, Line, Mapped, Mapping, col
+from relmkt.mapping._bulk import bulk as columns_of
+from relmkt.mapping._reading import read
+from relmkt.mapping._rows import Rows, rows_of
+from relmkt.mapping._tabled import tabled
 from relmkt.scales import Item, Scale
 
 __all__ = ["HOTEL_STAY", "Questionnaire", "SurveyMapping", "Surveyed"]
@@ -110,9 +113,10 @@ class Surveyed(Mapped):
     def facts(self) -> Iterator[Line]:
         """A verdict a row: its answers and what it states of the person, or the first fault for which it is refused."""
         for lines in zip(*(part.of(self.data).facts() for part in self.parts), strict=True):
-            faulty = next((place for place, line in enumerate(lines) if line.error is not None), None)
-            if faulty is not None:
-                yield Line(lines[0].number, error=_placed(lines[faulty].error, self.parts[faulty]))
+            errors = zip((line.error for line in lines), self.parts, strict=True)
+            faults = [_placed(error, part) for error, part in errors if error is not None]
+            if faults:
+                yield Line(lines[0].number, error=faults[0])
                 continue
             answers = [self._named(fact) for line in lines for fact in line.facts if isinstance(fact, Answer)]
             stated = [fact for fact in lines[0].facts if not isinstance(fact, Answer)]
@@ -126,40 +130,65 @@ class Surveyed(Mapped):
         """The accepted rows as columns for a store, the refused ones beside."""
         import numpy as np
 
-        lines = list(self.facts())
-        pairs = [(line.number, fact) for line in lines for fact in line.facts]
-        numbers = [number for number, fact in pairs if isinstance(fact, Answer)]
-        answers = [fact for _, fact in pairs if isinstance(fact, Answer)]
-        records = [Codec().encode(fact) for fact in answers]
+        parts, faults = self._read()
+        for rows in parts:  # a row is refused whole, whichever of its answers is at fault
+            rows.slips = dict.fromkeys(faults, ("", "", ""))
+        told = [columns_of(rows, rows.source.lines or range(rows.source.n)) for rows in parts]
+        first, n = told[0], len(told[0])
+        columns = ("ids", "number", "label", "ref", "body")
+        hot: dict[str, Any] = {name: _woven((getattr(part, name) for part in told), n) for name in columns}
         return Bulk(
             Answer,
             self.mapping.source,
-            numbers,
-            [fact.subject for fact in answers],
-            [record.id for record in records],
-            np.array([int(fact.at) for fact in answers], np.int64),
-            [record.number for record in records],
-            [record.label for record in records],
-            [record.ref for record in records],
-            [record.body for record in records],
-            refused=tuple(line.error for line in lines if line.error is not None),
-            profiles=tuple(fact for _, fact in pairs if not isinstance(fact, Answer)),
+            _woven([first.lines] * len(told), n),
+            _woven([first.streams] * len(told), n),
+            hot.pop("ids"),
+            np.repeat(first.at, len(told)),
+            **hot,
+            refused=tuple(faults[row] for row in sorted(faults)),
+            profiles=first.profiles,
         )
 
     def table(self) -> FactTable:
         """The answers as columns; an InvalidFactError names the first row at fault."""
-        told: list[Fact] = []
-        for line in self.facts():
-            if line.error is not None:
-                raise line.error
-            told.extend(line.facts)
-        return FactTable.of(told)
+        parts, faults = self._read()
+        if faults:
+            raise faults[min(faults)]
+        return FactTable.joined(*map(tabled, parts))
+
+    def _read(self) -> tuple[list[Rows], dict[int, InvalidFactError]]:
+        """The rows as answers to each item, and the first fault of each faulty row; the data is read once."""
+        used = (column for part in self.parts for column in (part.subject, part.at, part.id, *part.who.values()))
+        asked = (column for part in self.parts for column in part.fields.values())
+        names = dict.fromkeys(column.name for column in (*used, *asked) if isinstance(column, Column))
+        source = read(self.data, list(names))
+        told = [rows_of(part, source) for part in self.parts]
+        faults: dict[int, InvalidFactError] = {}
+        for rows, part in zip(told, self.parts, strict=True):
+            for row in rows.slips:
+                faults.setdefault(row, _placed(rows.error(row), part))
+            if rows.ids is not None:
+                rows.ids = [f"{id}/{part.fields['item']}" for id in rows.ids]
+        for rows in told[1:]:
+            rows.who = {}  # what a row states of the person, it states once
+        return told, faults
 
 
-def _placed(error: InvalidFactError | None, part: Mapping) -> InvalidFactError | None:
+def _woven(columns: Iterable[Any], n: int) -> list[Any]:
+    """Columns of n rows each as one, row by row; what is told once stands in each row."""
+    listed = [
+        [column] * n
+        if column is None or isinstance(column, str | int | float)
+        else (column.tolist() if hasattr(column, "tolist") else column)
+        for column in columns
+    ]
+    return [value for row in zip(*listed, strict=True) for value in row]
+
+
+def _placed(error: InvalidFactError, part: Mapping) -> InvalidFactError:
     """A fault of a score, under the column that it stands in."""
     score = part.fields["score"]
-    if error is None or not error.place.endswith(", score"):
+    if not error.place.endswith(", score"):
         return error
     return InvalidFactError(f"{error.place.removesuffix('score')}{score.name}", error.got, error.expected)
 

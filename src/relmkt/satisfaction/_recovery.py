@@ -21,7 +21,7 @@ from relmkt.facts import Complaint, ComplaintSettled, Fact, personal
 from relmkt.rules import Measure, Op
 from relmkt.satisfaction._alert import RecoveryOpened
 from relmkt.scales._shares import share_estimate
-from relmkt.windows import At, Instant, Span, instant
+from relmkt.windows import DAY, HOUR, At, Instant, Span, instant
 
 __all__ = ["Case", "ComplaintProcess", "RecoveryStep", "Step", "overdue_steps", "steps_in_time"]
 
@@ -106,6 +106,16 @@ class Case:
             return reached <= due
         return None if at <= due else False
 
+    def __str__(self) -> str:
+        steps = [f"{step} after {_long(span)}" for step, span in self.times.items()]
+        thing = f" about {self.about}" if self.about else ""
+        rest = [] if self.closed else ["not closed"]
+        return f"{self.id}{thing}, opened {self.at}: {', '.join([*steps, *rest])}"
+
+
+def _long(span: int) -> str:
+    return f"{span / HOUR:.3g} h" if span < 2 * DAY else f"{span / DAY:.3g} days"
+
 
 def _limits(told: Mapping[Step, Span]) -> tuple[tuple[Step, Span], ...]:
     limits = dict(told)
@@ -155,6 +165,9 @@ class ComplaintProcess:
             for step, limit in self.limits
             if case.reached(step) is None and case.in_time(step, limit, now) is False
         )
+
+    def __str__(self) -> str:
+        return "\n".join(str(case) for case in self.cases if case.opened) or "no complaint, and no recovery"
 
 
 def _told(cases: tuple[Case, ...], fact: Fact) -> tuple[Case, ...]:

@@ -85,6 +85,9 @@ class SurveyRequested(Fact):
     remind: Span | None = field(default=None, kw_only=True)
     about: str = field(default="", kw_only=True)
 
+    def __str__(self) -> str:
+        return f"survey {self.questionnaire}{self.about and f' about {self.about}'}, until {self.expires}"
+
     def check(self) -> None:
         """Its spans follow one another."""
         if self.within <= 0:

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from relmkt.columns import FactTable
 from relmkt.mapping._reading import read
-from relmkt.satisfaction._counted import By, answers_of, steps_of, taken
-from relmkt.satisfaction._labels import Labelled, Places, crossed, labelled, months_of
+from relmkt.satisfaction._counted import By, answers_of, steps_of
 from relmkt.scales import Item
 from relmkt.scales._answers import numbers
+from relmkt.scales._labels import Labelled, Places, crossed, labelled, months_of, taken
 
 __all__ = ["Respondents", "respondents", "steady_sums"]
 
@@ -73,8 +73,9 @@ class Respondents:
     @property
     def pattern(self) -> Ints:
         """Of each respondent, a row of `values`."""
-        parts = [np.zeros(0, np.int64), *(pattern for _, pattern, _ in self._blocks(_BLOCK))]
-        return np.concatenate(parts) if self._few else np.arange(len(self))
+        if not self._few:
+            return np.arange(len(self))
+        return np.concatenate([np.zeros(0, np.int64), *(pattern for _, pattern, _ in self._blocks(_BLOCK))])
 
     @cached_property
     def values(self) -> Floats:
@@ -103,8 +104,11 @@ class Respondents:
     @cached_property
     def _seen(self) -> tuple[Floats | None, Ints]:
         """How many of each group are of each pattern, None where a table of them would outgrow the answers; invalid."""
+        if not self._few:
+            off = sum(~np.isnan(column) for column in self.columns) - np.count_nonzero(~np.isnan(self.values), axis=1)
+            return None, np.bincount(self.place, off, self.size).astype(np.int64)
         cells = self.size * prod(self._wide)
-        tabled = self._few and cells <= max(4 * len(self), _FEW)
+        tabled = cells <= max(4 * len(self), _FEW)
         counts, invalid = np.zeros(cells if tabled else 0), np.zeros(self.size, np.int64)
         for rows, pattern, off in self._blocks(max(_BLOCK, cells if tabled else 0)):
             place = None if self.group is None else self.group[rows]

@@ -18,10 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._paired import difference_of_means
 from relmkt.satisfaction._requests import SurveyRequested
 from relmkt.satisfaction._surveys import Second, standing_answers
 from relmkt.scales import Item
+from relmkt.scales._difference import difference_of_means
 
 __all__ = ["Dispositions", "Rate", "apart", "dispositions", "nonresponse_bias", "response_rate", "wave_contrast"]
 
@@ -88,8 +88,8 @@ def response_rate(cases: Dispositions, kind: Rate, *, eligible: float | None = N
     value = np.divide(answered, asked, out=np.full(len(asked), nan), where=asked > 0)
     notes = ("a census of the cases: no interval",) if (asked > 0).all() and len(asked) else ("nobody was asked",)
     if cases.labels is None:
-        return Estimate(float(value[0]), n=int(n[0]), method=kind, notes=notes)
-    return Estimate(value, n=n, method=kind, labels=cases.labels, notes=notes)
+        return Estimate(float(value[0]), n=int(n[0]), method=kind, notes=notes, digits=2)
+    return Estimate(value, n=n, method=kind, labels=cases.labels, notes=notes, digits=2)
 
 
 def dispositions(

@@ -16,8 +16,9 @@ from numpy.typing import ArrayLike
 
 from relmkt.estimate import Estimate
 from relmkt.satisfaction._grouped import stacked
-from relmkt.satisfaction._paired import Floats, answered, difference_of_means
+from relmkt.satisfaction._paired import Floats, answered
 from relmkt.scales import Scale, mean_estimate
+from relmkt.scales._difference import difference_of_means
 
 __all__ = ["service_gaps"]
 

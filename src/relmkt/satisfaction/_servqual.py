@@ -26,6 +26,7 @@ from relmkt.satisfaction._dimensions import (
 )
 from relmkt.satisfaction._sheet import Sheet, sheet
 from relmkt.scales import Item, Scale
+from relmkt.scales._labels import labelled
 
 __all__ = [
     "SERVQUAL_LAYOUT",
@@ -147,10 +148,11 @@ def servqual_by(
     {'2026-01': -1.0, '2026-02': -2.0}
     """
     told = _Pairs.of(perceived, expected, dimensions, expectations, weights)
-    labels = np.array([str(label) for label in np.asarray(by).ravel().tolist()], np.str_)
-    if len(labels) != len(told.sides[0]):
-        raise ValueError(f"by: {len(told.sides[0])} respondents need as many labels, got {len(labels)}")
-    return {str(label): told.score(labels == label, answered, level) for label in np.unique(labels)}
+    given = np.asarray(by)
+    if given.size != len(told.sides[0]):
+        raise ValueError(f"by: {len(told.sides[0])} respondents need as many labels, got {given.size}")
+    names, place = labelled(given, given.size)
+    return {name: told.score(place == row, answered, level) for row, name in enumerate(names)}
 
 
 @frozen(eq=False)

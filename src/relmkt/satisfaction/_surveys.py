@@ -93,6 +93,10 @@ class SurveyRequest:
         """How many answers that stand are not on their item's scale: counted, never clipped."""
         return sum(reply.score is not None and not reply.valid for reply in self.replies)
 
+    def __str__(self) -> str:
+        thing = f" about {self.about}" if self.about else ""
+        return f"{self.questionnaire}{thing}, asked {self.at}, expires {self.expires}: {self.status}"
+
     def answers(
         self, subject: str, at: At, scores: Mapping[str, float | None], *, source: str = ""
     ) -> tuple[Answer, ...]:
@@ -192,6 +196,9 @@ class Surveys:
 
     def _holds(self, item: str, score: float) -> bool:
         return all(known.scale.holds(score) for known in self.items if known.name == item)
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.requests), f"{self.returned} of {self.asked} requests came back with a score"])
 
     def redeemed(self, token: str, at: At) -> SurveyRequest | Refusal:
         """The request that a token opens at an instant, or why it opens none: a refusal is false.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import nan
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.exceptions import InvalidFactError
+from relmkt.scales._quantiles import normal_quantile
 
 __all__ = ["Raked", "design_effect", "effective_size", "poststratified", "poststratify", "rake"]
 
@@ -114,7 +114,7 @@ def poststratified(
         return Estimate.unknown("nobody has a score", **extra)
     code, shares = _coded(groups[seen], _shares(population, "population"), "strata")
     value, se = _stratified(told[seen], code, shares)
-    half = NormalDist().inv_cdf((1 + level) / 2) * se
+    half = normal_quantile(level) * se
     notes = ("a stratum of one respondent: no interval",) if np.isnan(se) else ()
     n_eff = effective_size(poststratify(groups[seen], population))
     return Estimate(value, value - half, value + half, n=len(code), notes=notes, se=se, n_eff=n_eff, **extra)

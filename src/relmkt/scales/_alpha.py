@@ -9,11 +9,10 @@ less ln(n / (n − 1)). Two alphas: Zou & Donner (2008), Construction of Confide
 from __future__ import annotations
 
 from math import exp, hypot, isfinite, isnan, log, nan, sqrt
-from statistics import NormalDist
 from typing import Literal
 
 from relmkt.estimate import Estimate
-from relmkt.scales._quantiles import f_quantile
+from relmkt.scales._quantiles import f_quantile, normal_quantile
 
 __all__ = ["Interval", "alpha_difference", "alpha_from_means", "alpha_interval", "reliability_interval"]
 
@@ -54,7 +53,7 @@ def _on_log(reliability: float, se: float, n: int, level: float) -> tuple[float,
     if reliability == 1:
         return 1.0, 1.0
     middle = log(1 - reliability) - log(n / (n - 1))
-    reach = NormalDist().inv_cdf((1 + level) / 2) * se / (1 - reliability)
+    reach = normal_quantile(level) * se / (1 - reliability)
     return 1 - exp(middle + reach), 1 - exp(middle - reach)
 
 

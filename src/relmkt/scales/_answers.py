@@ -89,7 +89,7 @@ def side_by_side(columns: Sequence[Any]) -> NDArray[np.float64]:
 
 
 def _numeric(values: Any) -> bool:
-    return isinstance(values, np.ndarray) and values.dtype.kind in "iuf"
+    return type(values) is np.ndarray and values.dtype.kind in "iuf"
 
 
 def numbers(values: Any) -> NDArray[np.float64]:
@@ -97,14 +97,18 @@ def numbers(values: Any) -> NDArray[np.float64]:
 
     values: an array, a series or a list, one value an answer.
     """
-    if getattr(getattr(values, "dtype", None), "kind", "O") in tuple("iuf"):
+    masked = isinstance(values, np.ma.MaskedArray)  # whose list has None where an answer is masked
+    if getattr(getattr(values, "dtype", None), "kind", "O") in tuple("iuf") and not masked:
         return np.asarray(values, np.float64)
-    told = values.tolist() if hasattr(values, "tolist") else values
-    return np.array([_number(value) for value in told], np.float64)
+    way = next((name for name in ("tolist", "to_pylist") if hasattr(values, name)), None)
+    return np.array([_number(value) for value in (values if way is None else getattr(values, way)())], np.float64)
 
 
 def _number(value: object) -> float:
-    if value is None or value != value or (isinstance(value, str) and not value.strip()):
+    try:
+        if value is None or value != value or (isinstance(value, str) and not value.strip()):
+            return nan
+    except TypeError:  # what pandas calls NA is neither equal nor unequal to itself
         return nan
     if isinstance(value, bool):
         return inf

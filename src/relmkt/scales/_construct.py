@@ -26,11 +26,25 @@ from relmkt.scales._moments import Missing
 from relmkt.scales._reliability import Reliability, reliability_of
 from relmkt.windows import Instant
 
-__all__ = ["Answered", "Construct"]
+__all__ = ["Answered", "Construct", "scored"]
 
 
 def _items(told: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(told)
+
+
+def scored(answers: Any, items: Sequence[Item]) -> tuple[NDArray[np.float64], int]:
+    """The answers of those who were asked any of the items, reversed where an item says so, NaN where none is valid.
+
+    Returns shape (respondents, items), and how many answers were there and are not on their scale.
+
+    >>> from relmkt.scales import Scale
+    >>> scored({"t1": [7, 9], "t2": [None, 2]}, Scale(1, 7).items("t1", "t2"))[0].tolist()
+    [[7.0, nan], [nan, 2.0]]
+    """
+    found = given(answers, items)
+    columns = [item.scored(found.values[:, place]) for place, item in enumerate(items)]
+    return np.where(found.valid, np.column_stack(columns), np.nan)[found.asked], found.invalid
 
 
 @frozen
@@ -101,9 +115,7 @@ class Construct:
 
         Returns shape (respondents, items), and how many answers were there and are not on their scale.
         """
-        found = given(answers, self.items)
-        columns = [item.scored(found.values[:, place]) for place, item in enumerate(self.items)]
-        return np.where(found.valid, np.column_stack(columns), np.nan)[found.asked], found.invalid
+        return scored(answers, self.items)
 
     def reliability(
         self,

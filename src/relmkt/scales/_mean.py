@@ -1,22 +1,23 @@
 """How large is a mean, and how sure are we? Student's t interval (Student 1908, The Probable Error of a Mean).
 
 The probability is the finite sum for whole degrees of freedom (Abramowitz & Stegun 1964, 26.7.3 and 26.7.4); beyond
-200 of them the quantile is the Cornish–Fisher series (26.7.5), which agrees there to better than 1e-8.
+200 of them the quantile is the Cornish–Fisher series (26.7.5), which agrees there to better than 1e-8. The error of a
+ratio of two means or sums: Cochran 1977, Sampling Techniques, chapter 6.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from math import cos, fsum, nan, pi, sin, sqrt, tan
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from relmkt.estimate import Estimate
+from relmkt.scales._quantiles import normal_quantile
 
-__all__ = ["mean_estimate", "student"]
+__all__ = ["mean_estimate", "ratio_error", "student"]
 
 _SERIES = 200
 
@@ -41,7 +42,7 @@ def student(level: float, freedom: int) -> float:
     2.262157
     """
     if freedom > _SERIES:
-        return _cornish_fisher(NormalDist().inv_cdf((1 + level) / 2), freedom)
+        return _cornish_fisher(normal_quantile(level), freedom)
     low, high = 0.0, pi / 2
     for _ in range(80):
         middle = (low + high) / 2
@@ -72,3 +73,16 @@ def mean_estimate(seen: NDArray[np.float64], *, level: float, note: str, **told:
     se = sqrt(fsum((seen - mean) ** 2) / (n - 1) / n) if n > 1 else nan
     half = student(level, n - 1) * se if n > 1 else nan
     return Estimate(mean, mean - half, mean + half, level, n, "t", se=se, **told)
+
+
+def ratio_error(over: NDArray[np.float64], under: NDArray[np.float64]) -> float:
+    """Standard error of sum(over) / sum(under) of independent rows, by the delta method; NaN below two of them.
+
+    >>> round(ratio_error(np.array([1.0, 3.0]), np.array([4.0, 4.0])), 6)
+    0.25
+    """
+    n, whole = over.size, float(under.sum())
+    if n < 2 or not whole:
+        return nan
+    rest = over - over.sum() / whole * under
+    return float(np.sqrt(n / (n - 1) * (rest @ rest)) / abs(whole))

@@ -21,7 +21,7 @@ __all__ = ["Floats", "Missing", "Moments", "columns_of", "correlations", "moment
 Floats = NDArray[np.float64]
 Missing = Literal["pairwise", "listwise"]
 _ROUNDING = 1e-12  # a spread smaller than this share of an item's mean is rounding, not spread
-_FEW = 6  # items
+_FEW = 7  # items
 _BLOCK = 1 << 13  # rows at a time: a block stays in the processor's cache, and no product of it is worth two threads
 
 
@@ -61,7 +61,10 @@ def columns_of(answers: Any) -> tuple[list[str], Floats]:
 
     Raises ValueError for what is not a row a respondent, a column an item.
     """
-    names = answers.keys() if isinstance(answers, Mapping) else getattr(answers, "columns", None)
+    if isinstance(answers, np.ma.MaskedArray):
+        answers = np.ma.filled(answers.astype(np.float64), np.nan)
+    frame = getattr(answers, "column_names", getattr(answers, "columns", None))  # of pyarrow, of the others
+    names = answers.keys() if isinstance(answers, Mapping) else frame
     if names is not None:
         return [str(name) for name in names], side_by_side([answers[name] for name in names])
     values = np.asarray(answers, np.float64)

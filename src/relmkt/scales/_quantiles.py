@@ -1,4 +1,4 @@
-"""Below which value does a share p of a beta or an F distribution lie?
+"""Below which value does a share p of a beta or an F distribution lie, and between which two of a normal one?
 
 The regularised incomplete beta function is the continued fraction of Abramowitz & Stegun 1964, 26.5.8, evaluated by
 Lentz's method (1976, Applied Optics 15(3), 668-671). Its leading term is written by Stirling's series about the mode
@@ -12,9 +12,22 @@ from functools import lru_cache
 from math import exp, inf, isfinite, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist
 
-__all__ = ["beta_probability", "beta_quantile", "f_probability", "f_quantile"]
+__all__ = ["beta_probability", "beta_quantile", "f_probability", "f_quantile", "normal_quantile"]
 
 _TINY, _ENOUGH, _SERIES = 1e-300, 1e-16, 15.0
+
+
+def normal_quantile(level: float) -> float:
+    """How many standard errors a two-sided normal interval of that level reaches to each side.
+
+    Raises ValueError for a level outside 0 to 1.
+
+    >>> round(normal_quantile(0.95), 6)
+    1.959964
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level: expected a number between 0 and 1, got {level}")
+    return NormalDist().inv_cdf((1 + level) / 2)
 
 
 def _stirling(z: float) -> float:

@@ -2,14 +2,15 @@
 
 Cronbach (1951), Coefficient Alpha and the Internal Structure of Tests, Psychometrika 16(3), 297-334; Guttman (1945), A
 Basis for Analyzing Test-Retest Reliability, for lambda 6; McDonald (1999) for omega; Fisher (1921) for the interval of
-a correlation. Alpha grows with the number of items: a high one does not say that they measure one thing only.
+a correlation; Eisinga, te Grotenhuis & Pelzer (2013), The Reliability of a Two-Item Scale: Pearson, Cronbach, or
+Spearman-Brown?, International Journal of Public Health 58(4), 637-642. Alpha grows with the number of items: a high one
+does not say that they measure one thing only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isnan, nan
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from relmkt.estimate import Estimate
 from relmkt.scales._alpha import Interval, alpha_from_means, alpha_interval
 from relmkt.scales._moments import Floats, Missing, Moments, columns_of, correlations, moments, unseen
 from relmkt.scales._omega import omega, redrawn
+from relmkt.scales._quantiles import normal_quantile
 
 __all__ = ["Reliability", "alpha", "reliability", "reliability_of"]
 
@@ -34,10 +36,11 @@ class Reliability:
     """How far the items of a scale agree.
 
     alpha: Cronbach's, with its interval, n, and respondents left out. omega: of one factor, each item with a loading of
-    its own (three items or more). standardised: alpha of items of equal variance. lambda6: Guttman's, from how well the
-    others predict each item. mean_correlation: between two items. signal_to_noise: k·r̄ / (1 − r̄). item_total: each
-    item's correlation with the sum of the others, Fisher's interval. alpha_if_deleted: alpha without the item.
-    missing: "pairwise" or "listwise". notes: what a reader has to know. What cannot be known is NaN.
+    its own (three items or more; of two see `spearman_brown`). standardised: alpha of items of equal variance. lambda6:
+    Guttman's, from how well the others predict each item. mean_correlation: between two items. signal_to_noise:
+    k·r̄ / (1 − r̄). item_total: each item's correlation with the sum of the others, Fisher's interval. alpha_if_deleted:
+    alpha without the item. missing: "pairwise" or "listwise". notes: what a reader has to know. What cannot be known is
+    NaN.
 
     >>> answers = [[4, 5, 4], [2, 3, 3], [5, 5, 4], [3, 3, 2], [1, 2, 2], [4, 4, 5]]
     >>> print(reliability(answers, names=["t1", "t2", "t3"]))
@@ -73,8 +76,32 @@ class Reliability:
             return ""
         return self.items[int(np.nanargmin(told))]
 
+    @property
+    def spearman_brown(self) -> Estimate:
+        """The reliability of a scale of two items, which omega does not tell: 2r / (1 + r), Fisher's interval of r.
+
+        It is alpha of the two standardised: alpha itself, and omega of equal loadings, where both items vary alike.
+        NaN and the reason for another number of items.
+
+        >>> told = reliability([[4, 5], [2, 3], [5, 5], [3, 3], [1, 2], [4, 3]])
+        >>> print(told)
+        alpha 0.90 [0.29, 0.99], Spearman-Brown 0.91, mean correlation 0.83
+        >>> print(told.spearman_brown)
+        0.91 [0.12, 0.99] 95 %, n = 6 (Fisher z)
+
+        Source: Eisinga, te Grotenhuis & Pelzer 2013.
+        """
+        told = {"level": self.alpha.level, "n": self.n, "missing": self.alpha.missing, "invalid": self.alpha.invalid}
+        if len(self.items) != 2:
+            return Estimate(nan, notes=f"Spearman-Brown is of two items, got {len(self.items)}", **told)
+        one = self.item_total[self.items[0]]
+        value, low, high = (_standardised(2, r) for r in (one.value, one.low, one.high))
+        why = self.alpha.notes or self.notes if isnan(value) else ()
+        return Estimate(value, low, high, method="Fisher z", notes=why, **told)
+
     def __str__(self) -> str:
-        parts = [_said("alpha", self.alpha), _said("omega", evolve(self.omega, low=nan, high=nan))]
+        name, other = ("Spearman-Brown", self.spearman_brown) if len(self.items) == 2 else ("omega", self.omega)
+        parts = [_said("alpha", self.alpha), _said(name, evolve(other, low=nan, high=nan))]
         if self.weakest:
             parts.append(f"weakest {self.weakest} ({self.item_total[self.weakest].value:.2f})")
         elif not isnan(self.mean_correlation):
@@ -142,6 +169,8 @@ def reliability_of(
     invalid: int | None = None,
 ) -> Reliability:
     """As `reliability`, of a matrix of answers; invalid: how many were already left out."""
+    if len(names) != values.shape[1]:
+        raise ValueError(f"names: {values.shape[1]} items need as many names, got {len(names)}")
     seen = moments(values, missing=missing, invalid=invalid)
     whole = _alpha(seen, names, level, interval)
     factor = _omega(seen, names, whole, level)
@@ -234,7 +263,7 @@ def _item_total(seen: Moments, names: Sequence[str], level: float) -> Estimate:
 
 
 def _fisher(found: Floats, n: int, level: float) -> tuple[Floats, Floats]:
-    reach = NormalDist().inv_cdf((1 + level) / 2) / np.sqrt(n - 3) if n > 3 else nan
+    reach = normal_quantile(level) / np.sqrt(n - 3) if n > 3 else nan
     with np.errstate(divide="ignore"):
         middle = np.arctanh(found)
     return np.tanh(middle - reach), np.tanh(middle + reach)

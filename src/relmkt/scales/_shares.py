@@ -10,16 +10,15 @@ Wald's has no width there, which says nothing about how sure one is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from statistics import NormalDist
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.scales._quantiles import beta_quantile
+from relmkt.scales._quantiles import beta_quantile, normal_quantile
 
-__all__ = ["ShareInterval", "share_bounds", "share_estimate"]
+__all__ = ["ShareInterval", "share_bounds", "share_estimate", "share_error", "wilson"]
 
 ShareInterval = Literal["Wilson", "add-4", "Agresti-Coull", "Clopper-Pearson", "Jeffreys", "Wald"]
 Floats = NDArray[np.float64]
@@ -40,8 +39,8 @@ def share_estimate(
 
     x, n: how many, and out of how many: numbers or arrays of them, shape (groups,); under weights x and n are in
     effective answers. level: coverage. interval: "Wilson", "add-4", "Agresti-Coull", "Clopper-Pearson", "Jeffreys" or
-    "Wald". note: what to say where n is 0 everywhere. labels: of the groups. notes, told: further fields of the
-    estimate.
+    "Wald". note: what to say where n is 0. labels: of the groups, of which a column that is told none has its places.
+    notes, told: further fields of the estimate.
 
     The value is x/n as it is, and `se` its own √(p(1−p)/n); an interval that adds answers moves only its bounds. n = 0
     gives NaN. Raises ValueError for x outside 0 to n, or an interval of another name.
@@ -59,28 +58,38 @@ def share_estimate(
     low, high = share_bounds(seen, size, level, interval)
     with np.errstate(invalid="ignore", divide="ignore"):
         p = np.where(size > 0, seen / size, np.nan)
-        se = np.sqrt(p * (1 - p) / size)
     counted = size.astype(np.int64) if (size == np.floor(size)).all() else size
-    said = tuple(notes) if (size > 0).any() else (note,)
+    said = tuple(notes) if size.size and (size > 0).all() else (note, *notes)
     if interval == "Wald" and ((p == 0) | (p == 1)).any():
         said = (*said, "where nobody or everybody is in, Wald's interval has no width")
-    fields: dict[str, Any] = {"value": p, "low": low, "high": high, "n": counted, "se": se, **told}
-    if labels is None:
+    fields: dict[str, Any] = {"value": p, "low": low, "high": high, "n": counted, "se": share_error(seen, size), **told}
+    if not p.ndim:
         fields = {name: np.asarray(column).item() for name, column in fields.items()}
-    return Estimate(**fields, level=level, method=interval, labels=labels, notes=said)
+    names = range(p.size) if labels is None and p.ndim else labels
+    return Estimate(**fields, level=level, method=interval, labels=names, notes=said)
+
+
+def share_error(x: ArrayLike, n: ArrayLike) -> Floats:
+    """The standard error √(p(1−p)/n) of shares p = x/n; NaN where n is 0.
+
+    >>> share_error([50, 0], [100, 0]).tolist()
+    [0.05, nan]
+    """
+    seen, size = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(n, np.float64))
+    p, known = np.full(seen.shape, np.nan), size > 0
+    np.divide(seen, size, out=p, where=known)
+    return np.asarray(np.sqrt(p * (1 - p) / np.where(known, size, 1.0)))
 
 
 def share_bounds(x: Floats, n: Floats, level: float, interval: ShareInterval) -> tuple[Floats, Floats]:
     """The bounds of shares x of n, in [0, 1]; NaN where n is 0."""
     if interval not in get_args(ShareInterval):
         raise ValueError(f"interval: expected one of {', '.join(get_args(ShareInterval))}")
-    if not 0 < level < 1:
-        raise ValueError("level: the share of an interval lies between 0 and 1")
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    z = normal_quantile(level)
     with np.errstate(invalid="ignore", divide="ignore"):
         match interval:
             case "Wilson":
-                low, high = _wilson(x, n, z)
+                low, high = wilson(x, n, z)
             case "Clopper-Pearson" | "Jeffreys":
                 low, high = _beta(x, n, level, 0.0 if interval == "Clopper-Pearson" else 1 / 2)
             case _:
@@ -89,11 +98,19 @@ def share_bounds(x: Floats, n: Floats, level: float, interval: ShareInterval) ->
     return np.where(known, np.clip(low, 0, 1), np.nan), np.where(known, np.clip(high, 0, 1), np.nan)
 
 
-def _wilson(x: Floats, n: Floats, z: float) -> tuple[Floats, Floats]:
-    centre, size = x + z * z / 2, n + z * z
-    half = z * np.sqrt(x * (n - x) / n + z * z / 4)
-    # the ends are exact, where rounding would leave a speck
-    return np.where(x == 0, 0.0, (centre - half) / size), np.where(x == n, 1.0, (centre + half) / size)
+def wilson(x: ArrayLike, n: ArrayLike, z: float) -> tuple[Floats, Floats]:
+    """Wilson's bounds of shares x of n, z standard errors to each side; NaN where n is 0.
+
+    >>> [round(float(bound), 4) for bound in wilson(70, 100, 1.959964)]
+    [0.6042, 0.7811]
+    """
+    seen, size = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(n, np.float64))
+    of = np.where(size > 0, size, np.nan)
+    p, middle, whole = seen / of, seen + z * z / 2, of + z * z
+    half = z * np.sqrt(seen * (of - seen) / of + z * z / 4)
+    # rounding may not leave [0, 1], nor the share itself out; where nobody or everybody is in, the end is exact
+    low, high = np.clip((middle - half) / whole, 0, p), np.clip((middle + half) / whole, p, 1)
+    return np.where(seen == 0, p, low), np.where(seen == of, p, high)
 
 
 def _normal(x: Floats, n: Floats, z: float, added: float) -> tuple[Floats, Floats]:

@@ -17,8 +17,8 @@ from attrs import evolve
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.scales._construct import Construct
-from relmkt.scales._moments import Floats, Missing, correlations, moments
+from relmkt.scales._construct import Construct, scored
+from relmkt.scales._moments import Floats, Missing, Moments, correlations, moments, unseen
 
 __all__ = [
     "average_variance_extracted",
@@ -172,21 +172,58 @@ def htmt_of(correlations: ArrayLike, first: Sequence[int], second: Sequence[int]
     return _ratio(float(between[np.ix_(one, other)].mean()), sqrt(within[0] * within[1]))
 
 
-def htmt(answers: Any, first: Construct, second: Construct, *, missing: Missing = "pairwise") -> float:
+def htmt(answers: Any, first: Construct, second: Construct, *, missing: Missing = "pairwise") -> Estimate:
     """The heterotrait-monotrait ratio of two constructs, from the answers to their items: see `htmt_of`.
 
-    answers: as for `Construct.scores`. missing: "pairwise" or "listwise". NaN where an item never varies.
+    answers: as for `Construct.scores`. missing: "pairwise", each correlation over those who answered both items;
+    "listwise", over those who answered all. n: respondents who count; there is no interval. NaN and the reason where
+    two items were never answered together, as where the constructs were asked of different people, or an item never
+    varies. Raises ValueError for a construct of one item, or an item that is in both.
 
     >>> from relmkt.scales import Scale
     >>> seven = Scale(1, 7)
     >>> survey = {"t1": [7, 5, 3, 2], "t2": [6, 5, 4, 1], "a1": [2, 5, 4, 1], "a2": [3, 6, 4, 3]}
-    >>> round(htmt(survey, Construct("trust", seven.items("t1", "t2")), Construct("a", seven.items("a1", "a2"))), 3)
-    0.306
+    >>> print(htmt(survey, Construct("trust", seven.items("t1", "t2")), Construct("a", seven.items("a1", "a2"))))
+    0.31, n = 4 (HTMT)
     """
-    scored = np.column_stack([first.scored(answers)[0], second.scored(answers)[0]])
-    k = len(first.items)
-    between = correlations(moments(scored, missing=missing).covariances)
-    return htmt_of(between, range(k), range(k, scored.shape[1]))
+    items = [*first.items, *second.items]
+    names, k = [item.name for item in items], len(first.items)
+    if min(k, len(second.items)) < 2 or len(set(names)) < len(names):
+        raise ValueError(f"{first.name}, {second.name}: expected two items or more of each, and none in both")
+    values, invalid = scored(answers, items)  # of both at once: a row is one respondent, whichever they were asked
+    seen = moments(values, missing=missing, invalid=invalid)
+    between = _between(seen)
+    value = htmt_of(between, range(k), range(k, len(names)))
+    reason = _unknown(seen, between, first, second) if isnan(value) else ()
+    return Estimate(value, method="HTMT", notes=reason, **seen.told())
+
+
+def _between(seen: Moments) -> Floats:
+    """The items' correlations, each over those who answered both: with their own spreads, it cannot pass 1."""
+    if seen.complete:
+        return correlations(seen.covariances)
+    told = ~np.isnan(seen.values)
+    there, filled = told.astype(np.float64), np.where(told, seen.values - seen.means, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sums = filled.T @ there / seen.pairs
+        own = (filled**2).T @ there / seen.pairs - sums**2
+        found: Floats = (filled.T @ filled / seen.pairs - sums * sums.T) / np.sqrt(own * own.T)
+    still = (own <= 1e-12 * np.diag(seen.covariances)[:, None]) | (seen.pairs < 2)
+    return np.where(still | still.T, np.nan, np.clip(found, -1, 1))
+
+
+def _unknown(seen: Moments, between: Floats, first: Construct, second: Construct) -> str:
+    """Why the ratio is unknown (R41)."""
+    k, names = len(first.items), [item.name for item in (*first.items, *second.items)]
+    if (seen.pairs[:k, k:] < 2).all():
+        return f"{first.name} and {second.name} were never answered by the same respondents"
+    still = [name for name, spread in zip(names, np.diag(seen.covariances), strict=True) if spread == 0]
+    if still or (seen.pairs < 2).any():
+        return unseen(names, seen.pairs) or f"{still[0]} never varies"
+    places = np.argwhere(np.isnan(between))
+    if len(places):
+        return "{} or {} never varies among those who answered both".format(*(names[place] for place in places[0]))
+    return "the items of one construct do not go together at all"
 
 
 def second_order_reliability(

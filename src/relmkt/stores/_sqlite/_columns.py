@@ -49,6 +49,8 @@ MERGED = (
     " WHERE s.root IS NOT NULL ORDER BY f.stream, f.at, f.id, f.source"
 )
 REST = f"SELECT {FIELDS} FROM facts WHERE kind = ? AND position <= ? ORDER BY stream, at, facts.id, source"
+OTHER = "SELECT 1 FROM facts WHERE kind = ? AND position <= ? AND schema <> ? LIMIT 1"
+BODIES = "SELECT body FROM facts WHERE kind = ? AND position <= ? ORDER BY stream, at, facts.id, source"
 FACTS = f"SELECT {FIELDS} FROM facts WHERE stream = ? AND position <= ? ORDER BY at, id, source"
 
 
@@ -195,9 +197,11 @@ def _rest(
     """Fields that are not hot, and ids with sources, read anew as scanned and brought into the order of the table."""
     import numpy as np
 
-    def read(name: str, told: Callable[[Sequence[Record]], Iterable[Any]]) -> Sequence[Any]:
+    held: dict[tuple[type[Fact], str], Sequence[object]] = {}
+
+    def read(name: str, told: Callable[[Session, tuple[int | None, int]], Sequence[Any]]) -> Sequence[Any]:
         with pool.session() as session:
-            values = list(told(records(session, session.run(REST, (session.number(name), position)))))
+            values = told(session, (session.number(name), position))
         mine = np.flatnonzero(kinds == named.index(name))
         if len(values) != len(mine):
             raise ConflictError("facts were erased since these columns were read")
@@ -209,28 +213,38 @@ def _rest(
     def rest(kind: type[Fact], field: str) -> Sequence[object]:
         if kind_of(kind) not in named or field == "subject":
             raise KeyError(field)
-        return read(kind_of(kind), lambda told: _values(kind, field, told))
+        if (kind, field) not in held:
+            held[kind, field] = read(kind_of(kind), lambda at, key: _field(at, key, kind, field))
+        return held[kind, field]
 
     def keys(rows: "NDArray[np.int64]") -> Sequence[tuple[str, str]]:
         found: dict[int, tuple[str, str]] = {}
         for code in np.unique(kinds[rows]).tolist():
-            pairs = read(named[code], lambda told: [(r.id, r.source) for r in told])
+            pairs = read(named[code], lambda at, key: [(r.id, r.source) for r in records(at, at.run(REST, key))])
             found.update(zip(np.flatnonzero(kinds == code).tolist(), pairs, strict=True))
         return [found[row] for row in rows.tolist()]
 
     return rest, keys
 
 
-def _values(kind: type[Fact], field: str, told: Sequence[Record]) -> Iterator[object]:
-    """One field of records of one kind; where nothing but the body bears on it, read from each distinct body once."""
-    codec, known, read = Codec([kind]), dict[str, object](), _plain_reader(kind, field)
-    for r in told:
-        if read is None or r.schema != kind.schema:
-            yield getattr(codec.decode("-", r), field)
-            continue
-        if r.body not in known:
-            known[r.body] = read(json.loads(r.body) if r.body else {})
-        yield known[r.body]
+def _field(session: Session, key: tuple[int | None, int], kind: type[Fact], field: str) -> Sequence[object]:
+    """One field of all facts of one kind, from the bodies alone where nothing else bears on it."""
+    read = _plain_reader(kind, field)
+    if read is not None and session.run(OTHER, (*key, kind.schema)).fetchone() is None:
+        return _of_bodies(read, session.run(BODIES, key))
+    codec = Codec([kind])
+    return [getattr(codec.decode("-", record), field) for record in records(session, session.run(REST, key))]
+
+
+def _of_bodies(read: Callable[[dict[str, Any]], object], rows: Iterable[tuple[str]]) -> Sequence[object]:
+    """One field on which nothing but the body bears, read from each distinct body once."""
+    known: dict[str, object] = {}
+    values = []
+    for (body,) in rows:
+        if body not in known:
+            known[body] = read(json.loads(body) if body else {})
+        values.append(known[body])
+    return values
 
 
 def _plain_reader(kind: type[Fact], field: str) -> Callable[[dict[str, Any]], object] | None:

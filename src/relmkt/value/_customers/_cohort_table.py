@@ -16,7 +16,7 @@ from attrs.converters import optional
 from numpy.typing import NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.value._numbers._shares import share
+from relmkt.scales._shares import share_estimate
 from relmkt.value._numbers._survival import half_life_of, survival
 from relmkt.value._summaries._fields import floats
 from relmkt.value._summaries._periods import Unit
@@ -77,7 +77,7 @@ class Cohorts:
     def pooled_rate(self, *, level: float = 0.95) -> Estimate:
         """`pooled` with Wilson's interval, labelled by periods since joining; n: customers of the cohorts observed."""
         here, of = self._pooled_counts()
-        return share(here, of, level=level, nobody="no cohort was observed so long")
+        return share_estimate(here, of, level=level, note="no cohort was observed so long")
 
     def survival(self, *, level: float = 0.95) -> Estimate:
         """The product of conditional shares with Greenwood's interval, labelled by periods since joining.

@@ -19,8 +19,8 @@ from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Purchase, Spend
 from relmkt.money import exponent
 from relmkt.scales import student
+from relmkt.scales._quantiles import normal_quantile
 from relmkt.value._numbers._figures import figure
-from relmkt.value._numbers._special import normal_quantile
 from relmkt.value._summaries._fields import floats
 from relmkt.value._summaries._tables import HoldsFacts, Table
 from relmkt.windows import Span

@@ -17,12 +17,14 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from relmkt.columns._labels import labelled
 from relmkt.estimate import Estimate
 from relmkt.ladders import Segment
 from relmkt.rules import Measure, Rule
+from relmkt.scales._shares import share_estimate
 from relmkt.value._numbers._delta import counted, labels_of
 from relmkt.value._numbers._figures import Amount, figure, number
-from relmkt.value._numbers._shares import drawn_again, share
+from relmkt.value._numbers._shares import drawn_again
 from relmkt.value._summaries._fields import floats
 
 __all__ = ["Quadrant", "ValueMatrix", "value_matrix", "value_totals"]
@@ -77,7 +79,7 @@ class ValueMatrix:
         """The quadrant of each customer, as the text of `Quadrant`."""
         bought, brought = self._high(self.clv, self.clv_cut), self._high(self.crv, self.crv_cut)
         names = np.array([Quadrant.MISER, Quadrant.ADVOCATE, Quadrant.AFFLUENT, Quadrant.CHAMPION], np.str_)
-        return np.where(self._unknown, np.str_(Quadrant.UNKNOWN), names[2 * bought + brought])
+        return labelled(np.where(self._unknown, np.str_(Quadrant.UNKNOWN), names[2 * bought + brought]))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -89,7 +91,8 @@ class ValueMatrix:
         """The share of each quadrant among customers of known value, with Wilson's interval, labelled by quadrant."""
         counts = {name: n for name, n in self.counts.items() if name != Quadrant.UNKNOWN}
         told = list(counts.values())
-        return share(told, [sum(told)] * 4, level=level, nobody="no customer's two values are known", labels=counts)
+        note = "no customer's two values are known"
+        return share_estimate(told, [sum(told)] * len(told), level=level, note=note, labels=counts)
 
     def totals(self, *, level: float = 0.95) -> Estimate:
         """CLV and CRV of all customers of known value, side by side: `value_totals`."""

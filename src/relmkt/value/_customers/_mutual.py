@@ -12,13 +12,15 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
+from relmkt.columns._labels import labelled
 from relmkt.estimate import Estimate
 from relmkt.scales import mean_estimate
-from relmkt.value._numbers._shares import share
-from relmkt.value._numbers._special import normal_quantile
+from relmkt.scales._quantiles import normal_quantile
+from relmkt.scales._shares import share_estimate
+from relmkt.scales._stacked import stacked
 from relmkt.value._summaries._fields import floats
 
 __all__ = ["MutualProfit", "margin_by_satisfaction"]
@@ -100,7 +102,7 @@ class MutualProfit:
         """Who gains: "mutual", "firm alone", "customer alone", "neither"; "unknown" where one side is."""
         firm, customer = self.firm > self.firm_cut, self.customer > self.customer_cut
         found = np.array(QUADRANTS)[2 * ~firm + ~customer]
-        return np.where(np.isnan(self.firm + self.customer), "unknown", found).astype(np.str_)
+        return labelled(np.where(np.isnan(self.firm + self.customer), "unknown", found))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -113,7 +115,7 @@ class MutualProfit:
         """The share of each quadrant among those of whom both sides are known; Wilson's interval."""
         counted = [self.counts[name] for name in QUADRANTS]
         nobody = "nobody of whom both sides are known"
-        return share(counted, [sum(counted)] * len(counted), level=self.level, nobody=nobody, labels=QUADRANTS)
+        return share_estimate(counted, [sum(counted)] * len(counted), level=self.level, note=nobody, labels=QUADRANTS)
 
     def __str__(self) -> str:
         sides = [
@@ -157,10 +159,9 @@ def margin_by_satisfaction(
     if masks and (np.sum(masks, axis=0) > 1).any():
         raise ValueError("groups: a score belongs to one group")
     rows = [mean_estimate(margin[mask], level=level, note="nobody in the group") for mask in masks]
-    value, low, high, n, se = ([getattr(row, name) for row in rows] for name in ("value", "low", "high", "n", "se"))
     left_out = score.size - sum(int(mask.sum()) for mask in masks)
     notes = (f"{left_out:,} of {score.size:,} without a score, a margin or a group",) if left_out else ()
-    return Estimate(value, low, high, level, n, "t", list(bounds), notes, se=se)
+    return evolve(stacked(rows, list(bounds)), level=level, method="t", notes=notes)
 
 
 def _matched(scores: ArrayLike | Estimate, margins: ArrayLike | Estimate) -> tuple[Floats, Floats]:

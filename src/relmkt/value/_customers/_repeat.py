@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from relmkt.estimate import Estimate
 from relmkt.facts import Purchase
 from relmkt.ladders import Segment
+from relmkt.scales._shares import share_estimate
 from relmkt.tallies import since
-from relmkt.value._numbers._shares import share
 from relmkt.value._numbers._survival import staying
 from relmkt.value._summaries._fields import floats
 from relmkt.value._summaries._rows import day_of, local_days
@@ -65,7 +65,7 @@ def repeat_rate(
     if method == "followed":
         seen, back = known >= (0 if within is None else longest), again <= longest
         notes = () if within else ("recent joiners had less time to come back",)
-        return share(int((seen & back).sum()), int(seen.sum()), level=level, nobody=NOBODY, notes=notes)
+        return share_estimate(int((seen & back).sum()), int(seen.sum()), level=level, note=NOBODY, notes=notes)
     return _by_curve(known, again, longest, within, level)
 
 
@@ -143,7 +143,7 @@ class PurchaseGaps:
         known = ~np.isnan(lapsed)
         rule = f"lapsed: quiet for more than {times:g} times the {'own' if own else 'typical'} gap"
         k, n = int(lapsed[known].sum()), int(known.sum())
-        return share(k, n, level=level, nobody="no gap between purchases is known", notes=(rule,))
+        return share_estimate(k, n, level=level, note="no gap between purchases is known", notes=(rule,))
 
     def segment(self, times: float) -> Segment:
         """The rule as a segment of portfolios: since(Purchase) beyond `times` times the typical gap."""

@@ -16,8 +16,9 @@ from attrs import evolve
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
+from relmkt.scales._mean import ratio_error
 from relmkt.value._numbers._figures import figure
-from relmkt.value._numbers._shares import drawn_again, ratio_error
+from relmkt.value._numbers._shares import drawn_again
 
 __all__ = ["category_requirements", "share_of_wallet", "wallet_allocation", "wallet_score", "wallet_shares"]
 

@@ -19,9 +19,10 @@ from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
+from relmkt.scales._quantiles import normal_quantile
+from relmkt.scales._shares import share_error, wilson
 from relmkt.value._numbers._delta import Numbers, carried, checked
 from relmkt.value._numbers._figures import Amount, number
-from relmkt.value._numbers._special import normal_quantile
 
 __all__ = ["Lift", "LiftInterval", "lift", "romi"]
 
@@ -97,7 +98,7 @@ def lift(
     reach, names = normal_quantile(level), None if labels is None else tuple(map(str, labels))
     with np.errstate(divide="ignore", invalid="ignore"):
         p1, p2 = x1 / n1, x2 / n2
-        se = np.hypot(_binomial(x1, n1), _binomial(x2, n2))
+        se = np.hypot(share_error(x1, n1), share_error(x2, n2))
         bounds = _bounds(LiftInterval(interval), x1, n1, x2, n2, reach)
         z = _pooled(x1, n1, x2, n2, corrected=corrected)
 
@@ -108,8 +109,8 @@ def lift(
     untested = bool((np.isnan(z) & ~np.isnan(p1 - p2)).any())
     ratio, ends, error = _relative(x1, n1, x2, n2, reach)
     return Lift(
-        treated=told(p1, _wilson(x1, n1, reach), _binomial(x1, n1), n1, "Wilson", empty),
-        control=told(p2, _wilson(x2, n2, reach), _binomial(x2, n2), n2, "Wilson", empty),
+        treated=told(p1, wilson(x1, n1, reach), share_error(x1, n1), n1, "Wilson", empty),
+        control=told(p2, wilson(x2, n2, reach), share_error(x2, n2), n2, "Wilson", empty),
         difference=told(p1 - p2, bounds, se, n, method, NO_SPREAD if untested else empty),
         relative=told(ratio, ends, error, n, "log ratio", NO_CONTROL if (p2 == 0).any() else empty),
         incremental=told((p1 - p2) * n1, (bounds[0] * n1, bounds[1] * n1), se * n1, n, method, empty),
@@ -162,28 +163,12 @@ def _pooled(x1: Floats, n1: Floats, x2: Floats, n2: Floats, *, corrected: bool) 
     return answer
 
 
-def _binomial(x: Floats, n: Floats) -> Floats:
-    """Standard error of a share."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error: Floats = np.sqrt(x * (n - x) / n) / n
-        return error
-
-
-def _wilson(x: Floats, n: Floats, reach: float) -> Bounds:
-    """Rounding is kept from pushing an end past the share itself where nobody or everybody bought."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = x / n
-        middle, size = x + reach**2 / 2, n + reach**2
-        half = reach * np.sqrt(x * (1 - p) + reach**2 / 4)
-        return np.where(x == 0, p, (middle - half) / size), np.where(x == n, p, (middle + half) / size)
-
-
 def _bounds(interval: LiftInterval, x1: Floats, n1: Floats, x2: Floats, n2: Floats, reach: float) -> Bounds:
     p1, p2 = x1 / n1, x2 / n2
     gap = p1 - p2
     match interval:
         case LiftInterval.NEWCOMBE:
-            (low1, high1), (low2, high2) = _wilson(x1, n1, reach), _wilson(x2, n2, reach)
+            (low1, high1), (low2, high2) = wilson(x1, n1, reach), wilson(x2, n2, reach)
             return gap - np.hypot(p1 - low1, high2 - p2), gap + np.hypot(high1 - p1, p2 - low2)
         case LiftInterval.AGRESTI_CAFFO:
             known = np.where(np.isnan(gap), np.nan, 1.0)
@@ -191,7 +176,7 @@ def _bounds(interval: LiftInterval, x1: Floats, n1: Floats, x2: Floats, n2: Floa
             middle, se = q1 - q2, np.sqrt(q1 * (1 - q1) / (n1 + 2) + q2 * (1 - q2) / (n2 + 2))
             return np.maximum(middle - reach * se, -1.0), np.minimum(middle + reach * se, 1.0)
         case _:
-            se = np.hypot(_binomial(x1, n1), _binomial(x2, n2))
+            se = np.hypot(share_error(x1, n1), share_error(x2, n2))
             return np.maximum(gap - reach * se, -1.0), np.minimum(gap + reach * se, 1.0)
 
 
@@ -202,7 +187,7 @@ def _relative(x1: Floats, n1: Floats, x2: Floats, n2: Floats, reach: float) -> t
         ratio = p1 / p2
         spread = np.sqrt(1 / x1 - 1 / n1 + 1 / x2 - 1 / n2)
         spread = np.where(np.isfinite(spread), spread, np.nan)
-        se = np.hypot(_binomial(x1, n1), ratio * _binomial(x2, n2)) / p2
+        se = np.hypot(share_error(x1, n1), ratio * share_error(x2, n2)) / p2
         return ratio - 1, (ratio * np.exp(-reach * spread) - 1, ratio * np.exp(reach * spread) - 1), se
 
 

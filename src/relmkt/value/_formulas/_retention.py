@@ -11,9 +11,10 @@ from attrs import evolve
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
+from relmkt.scales._mean import ratio_error
+from relmkt.scales._shares import share_estimate
 from relmkt.value._numbers._delta import carried, checked, rate
 from relmkt.value._numbers._figures import Amount, figure, number
-from relmkt.value._numbers._shares import ratio_error, share
 
 __all__ = [
     "churn",
@@ -46,7 +47,7 @@ def retention(start: ArrayLike, end: ArrayLike, new: ArrayLike, *, level: float 
         raise ValueError("new: expected at most as many as there are at the end")
     if (kept > began).any():
         raise ValueError("end: less the new, expected at most as many as at the start; who came back counts as new")
-    return share(kept, began, level=level, nobody="nobody was there at the start")
+    return share_estimate(kept, began, level=level, note="nobody was there at the start")
 
 
 def churn(retention: Amount, *, level: float = 0.95) -> Estimate:

@@ -11,8 +11,8 @@ from enum import StrEnum
 from math import asin, ceil, inf, sqrt
 from statistics import NormalDist
 
+from relmkt.scales._quantiles import normal_quantile
 from relmkt.value._numbers._delta import checked
-from relmkt.value._numbers._special import normal_quantile
 
 __all__ = ["TrialForm", "sample_size", "trial_power"]
 

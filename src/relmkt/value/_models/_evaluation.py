@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.exceptions import InvalidFactError
+from relmkt.scales._quantiles import normal_quantile
 from relmkt.value._numbers._figures import figure
-from relmkt.value._numbers._special import normal_quantile
 from relmkt.value._summaries._fields import floats
 from relmkt.value._summaries._holdout import Holdout
 from relmkt.value._summaries._summary import PurchaseSummary

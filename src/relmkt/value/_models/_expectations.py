@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.value._numbers._special import normal_quantile
+from relmkt.scales._quantiles import normal_quantile
 
 __all__ = ["POINT", "expectation", "parameter_text", "standard_errors"]
 

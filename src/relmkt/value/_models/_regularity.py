@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.value._numbers._special import digamma, normal_quantile, trigamma
+from relmkt.scales._quantiles import normal_quantile
+from relmkt.value._numbers._special import digamma, trigamma
 from relmkt.value._summaries._occasions import Log, Occasions
 from relmkt.value._summaries._periods import Calendar
 from relmkt.windows import At

@@ -1,15 +1,13 @@
-"""Which special functions do the purchase models need? ln Γ, its two derivatives, and the normal quantile.
+"""Which special functions do the purchase models need? ln Γ, and its two derivatives.
 
 Upward recurrence to an argument of at least 8, then Stirling's asymptotic series; Abramowitz & Stegun (1964),
 6.1.15, 6.1.41, 6.3.5, 6.3.18, 6.4.12. SciPy is the oracle in the tests, at 1e-12, and is not needed at run time.
 """
 
-from statistics import NormalDist
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["digamma", "gammaln", "log_rising", "normal_quantile", "running", "trigamma"]
+__all__ = ["digamma", "gammaln", "log_rising", "running", "trigamma"]
 
 Floats = NDArray[np.float64]
 
@@ -86,17 +84,6 @@ def log_rising(start: ArrayLike, x: ArrayLike) -> Floats:
     begun, more = (np.asarray(given, dtype=np.float64) for given in (start, x))
     answer: Floats = gammaln(begun + more) - gammaln(begun)
     return answer
-
-
-def normal_quantile(level: float) -> float:
-    """How many standard errors a two-sided interval of that level reaches to each side.
-
-    >>> round(normal_quantile(0.95), 6)
-    1.959964
-    """
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
-    return NormalDist().inv_cdf(0.5 + level / 2)
 
 
 def _shifted(x: ArrayLike) -> tuple[NDArray[np.bool_], Floats]:

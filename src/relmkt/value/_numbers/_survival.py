@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.value._numbers._special import normal_quantile
+from relmkt.scales._quantiles import normal_quantile
 
 __all__ = ["half_life_of", "staying", "survival"]
 

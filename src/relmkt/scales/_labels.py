@@ -10,11 +10,11 @@ from math import gcd
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from relmkt.windows import DAY, Instant, Window
 
-__all__ = ["BLOCK", "Labelled", "Places", "crossed", "labelled", "months_of"]
+__all__ = ["BLOCK", "Labelled", "Places", "crossed", "label_text", "labelled", "months_of", "taken"]
 
 Ints = NDArray[np.int64]
 Places = NDArray[np.signedinteger[Any]]  # of 32 bits where they do, for a million answers are read again and again
@@ -43,13 +43,13 @@ def labelled(by: Any, n: int) -> Labelled:
     if flat.dtype.kind in "iub":
         values, group = np.unique(flat, return_inverse=True)
         return _sorted([str(value) for value in values.tolist()], group)
-    texts = [label if type(label) is str else _text(label) for label in flat.tolist()]
+    texts = [label if type(label) is str else label_text(label) for label in flat.tolist()]
     places: dict[str, int] = {}
     group = np.fromiter((places.setdefault(text, len(places)) for text in texts), np.int32, n)
     return _sorted(list(places), group)
 
 
-def _text(label: Any) -> str:
+def label_text(label: Any) -> str:
     """A label as text; empty for None, NaN and what pandas calls NA."""
     try:
         return "" if label is None or label != label else str(label)
@@ -201,3 +201,11 @@ def _counted(place: Places, size: int) -> Ints:
     for start in range(0, len(place), each):
         total += np.bincount(place[start : start + each], minlength=size)
     return total
+
+
+def taken(name: str, given: ArrayLike, n: int) -> NDArray[Any]:
+    """What is given one an answer of a table, as an array; ValueError for another length."""
+    told = np.asarray(given)
+    if told.shape != (n,):
+        raise ValueError(f"{name}: {n} answers need as many values, got shape {told.shape}")
+    return told
