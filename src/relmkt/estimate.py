@@ -191,20 +191,21 @@ class Estimate:
 
     def __str__(self) -> str:
         if self.labels is None:
-            return self._line(self._decimals())
+            return self._line(self._decimals(), self.notes)
         if len(self) > _SHOWN:
             return self._summary()
         width, decimals = max(map(len, self.labels), default=0), self._decimals()
         texts = [[f"{x:,.{decimals}f}" for x in _flat(column)] for column in (self.value, self.low, self.high)]
         wide = [max((len(text) for text in column if text != "nan"), default=0) for column in texts]
-        lines = [f"{label:<{width}}  {one._line(decimals, wide)}" for label, one in self]
-        return "\n".join(lines) or "no estimates"
+        none = ("no valid observations",)
+        lines = [f"{name:<{width}}  {one._line(decimals, () if one.n else none, wide)}" for name, one in self]
+        return "\n".join([*lines, *(f"({note})" for note in self.notes)]) or "no estimates"
 
     def __repr__(self) -> str:
         return f"Estimate({self if self.labels is None else self._summary()})"
 
-    def _line(self, decimals: int, wide: Sequence[int] = (0, 0, 0)) -> str:
-        """wide: characters of the value and the bounds, so that those of a column stand beneath one another."""
+    def _line(self, decimals: int, why: Sequence[str], wide: Sequence[int] = (0, 0, 0)) -> str:
+        """why: said where the value is missing. wide: characters of the value and the bounds, one beneath another."""
         known = not isnan(self.value)
         bounded = known and not (isnan(self.low) or isnan(self.high))
         value, low, high = (
@@ -212,7 +213,7 @@ class Estimate:
         )
         interval = f" [{low}, {high}] {100 * self.level:g} %" if bounded else ""
         invalid = f", {self.invalid:,} invalid" if self.invalid else ""  # R40: what is left out is said
-        notes = "" if known or not self.notes else f": {'; '.join(self.notes)}"
+        notes = "" if known or not why else f": {'; '.join(why)}"
         return f"{value if known else 'missing'}{interval}, n = {self.n:,}{invalid}{self._by()}{notes}"
 
     def _by(self) -> str:

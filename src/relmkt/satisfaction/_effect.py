@@ -114,6 +114,8 @@ def recovery_effect(before: ArrayLike, after: ArrayLike, recovered: ArrayLike, *
     recovered      5.00 [ -7.71, 17.71] 95 %, n = 2 (t)
     not recovered  1.00 [-11.71, 13.71] 95 %, n = 2 (t)
     difference     4.00 [ -2.08, 10.08] 95 %, n = 4 (t)
+    (no lots were drawn for the recovery: the difference proves no cause)
+    (difference: Welch's interval)
     """
     low, next_, well = np.asarray(before, np.float64), np.asarray(after, np.float64), np.asarray(recovered, np.bool_)
     if low.ndim != 1 or not low.shape == next_.shape == well.shape:

@@ -57,6 +57,7 @@ def experience(
     arrival           8.00 [-4.71, 20.71] 95 %, n = 2 (t)
     room              6.00 [ 3.52,  8.48] 95 %, n = 3 (t)
     whole experience  6.67 [ 5.23,  8.10] 95 %, n = 3 (t)
+    (from 1 to 10: high is good)
 
     Source: Lemon & Verhoef 2016.
     """
