@@ -7,12 +7,13 @@ PEERS  := .venv-peers
 KILLS  ?= 50
 PYTEST_ARGS ?=
 
-.PHONY: help demo test check format docs bench soak coverage api lowest audit peers clean
+.PHONY: help demo test fuzz check format docs bench soak coverage api lowest audit peers clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo      the main job on real purchases; ends in build/demo/report.html"
 	@echo "make test      every test but the long ones"
+	@echo "make fuzz      the same with random examples; PROFILE=soak draws twenty times as many"
 	@echo "make check     format, lint, types"
 	@echo "make format    put the code into its format"
 	@echo "make docs      build/docs/index.html"
@@ -43,6 +44,9 @@ demo: $(VENV)/.stamp-demo
 
 test: $(VENV)/.stamp-dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+fuzz: $(VENV)/.stamp-dev
+	HYPOTHESIS_PROFILE=$(or $(PROFILE),search) $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 check: $(VENV)/.stamp-dev
 	$(BIN)/ruff format --check .

@@ -25,6 +25,7 @@ __all__ = ["Loading"]
 
 _BLOCK = 1_000_000  # in one block rows are appended in order; those of a second are sorted in between
 _NOWHERE = Homes({}, (), ())
+_Key = tuple[str, str, str]  # a stream, and a record's source and id in it
 
 
 @define(eq=False)
@@ -116,9 +117,10 @@ class Loading:
     def _leave_out_blocked(self, read: Iterable[_Source]) -> None:
         """Refuse what names erased persons (R80): facts by what they state, rows by their subject."""
         for source in read:
-            left = [fact for fact in source.facts if not blocked(self.house.store, [fact])]
-            source.refused += [_erased_person(source.name)] * (len(source.facts) - len(left))
-            source.facts = left
+            if blocked(self.house.store, source.facts):  # hardly ever: all are asked about at once
+                left = [fact for fact in source.facts if not blocked(self.house.store, [fact])]
+                source.refused += [_erased_person(source.name)] * (len(source.facts) - len(left))
+                source.facts = left
             source.rows = [self._unblocked(source, rows) for rows in source.rows]
 
     def _unblocked(self, source: _Source, rows: Bulk) -> Bulk:
@@ -195,7 +197,7 @@ class Loading:
             try:
                 taken.append(self._take(block, links))
             except MismatchError:  # nothing of the block is written: its rows are looked at one by one
-                taken.append(self._take(self._agreeing(block, lines, source), links))
+                taken.append(self._take(self._agreeing(block, lines, source, self._known(block)), links))
             links = ()
             self.progress(len(block.streams))
         return taken
@@ -205,9 +207,8 @@ class Loading:
             return self.house.store.extend([block], links)
         return self._append(block, links)
 
-    def _agreeing(self, block: Block, lines: Sequence[int], source: _Source) -> Block:
-        """The rows of a block without those whose id stands for other content: they are refused."""
-        known = self._known(block)
+    def _agreeing(self, block: Block, lines: Sequence[int], source: _Source, known: dict[_Key, Record]) -> Block:
+        """The rows of a block without those whose id stands for other content, there or earlier: they are refused."""
         kept = []
         for place, (stream, record) in enumerate(_records(block)):
             before = known.setdefault((stream, *record.key), record)
@@ -219,9 +220,9 @@ class Loading:
                 source.refused.append(slip)
         return block if len(kept) == len(block.streams) else _rows_of(block, kept)
 
-    def _known(self, block: Block) -> dict[tuple[str, str, str], Record]:
+    def _known(self, block: Block) -> dict[_Key, Record]:
         """What the store holds under the ids of a block."""
-        known: dict[tuple[str, str, str], Record] = {}
+        known: dict[_Key, Record] = {}
         for stream, records in _by_stream(block).items():
             found = self.house.store.load(stream, "", sorted({record.key for record in records})).found
             known.update({(s, *record.key): record for s, record in found if s == stream})
@@ -244,9 +245,10 @@ class Loading:
         """How many rows of each block the store does not have yet."""
         new = []
         for block, lines in _numbered(blocks, source):
-            agreeing = self._agreeing(block, lines, source)
-            told = {(stream, *record.key) for stream, record in _records(agreeing)}
-            new.append(len(told - self._known(agreeing).keys()))
+            known = self._known(block)
+            held = set(known)
+            agreeing = self._agreeing(block, lines, source, known)
+            new.append(len({(stream, *record.key) for stream, record in _records(agreeing)} - held))
         return new
 
 
