@@ -15,8 +15,9 @@ from relmkt.estimate import Estimate
 from relmkt.exceptions import FitError
 from relmkt.facts import Answer, Fact, Purchase, Recommendation, Visit
 from relmkt.loyalty._calibration import LinearCalibration, LogisticCalibration
-from relmkt.loyalty._evidence import Evidence, Source, Sourced, blend, blend_weight, evidence, survey_scores
+from relmkt.loyalty._evidence import Evidence, blend, blend_weight, evidence, survey_scores
 from relmkt.loyalty._quality import RelationshipQuality
+from relmkt.loyalty._sourced import Source, Sourced
 from relmkt.loyalty._trust import Trust
 from relmkt.money import Money
 from relmkt.portfolio import Portfolio

@@ -12,8 +12,9 @@ from relmkt.estimate import Estimate
 from relmkt.facts import Answer
 from relmkt.loyalty._attachment import Attachment
 from relmkt.loyalty._commitment import Commitment
-from relmkt.loyalty._evidence import Source, Sourced, evidence
+from relmkt.loyalty._evidence import evidence
 from relmkt.loyalty._quality import Distinct, RelationshipQuality
+from relmkt.loyalty._sourced import Source, Sourced
 from relmkt.loyalty._trust import Trust
 from relmkt.scales import Construct, Item, Scale
 from relmkt.scales._validity import average_variance_extracted, fornell_larcker, htmt, second_order_reliability

@@ -9,7 +9,7 @@ from relmkt.columns import FactTable
 from relmkt.customers import Customer
 from relmkt.facts import Answer, Purchase
 from relmkt.loyalty._attitude import Attitude, score_change, stability
-from relmkt.loyalty._stability import abouts, course
+from relmkt.loyalty._course import abouts, course
 from relmkt.loyalty._trust import Trust
 from relmkt.money import Money
 from relmkt.portfolio import Portfolio

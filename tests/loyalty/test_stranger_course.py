@@ -8,8 +8,8 @@ from scipy import stats
 from relmkt.customers import Customer, Folding
 from relmkt.facts import Answer, Visit
 from relmkt.loyalty._attitude import stability
+from relmkt.loyalty._course import course
 from relmkt.loyalty._measures import score_about
-from relmkt.loyalty._stability import course
 from relmkt.loyalty._strength import longevity
 from relmkt.loyalty._trust import Trust
 from relmkt.scales import Construct, Scale

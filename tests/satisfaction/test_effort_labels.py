@@ -16,7 +16,7 @@ from relmkt.columns import FactTable
 from relmkt.facts import Answer
 from relmkt.satisfaction._effort import EASE_QUESTION, EFFORT_QUESTION, ces, ces_net, ces_share
 from relmkt.satisfaction._nps import nps
-from relmkt.scales._labels import BLOCK, crossed, labelled, months_of
+from relmkt.scales._labels import BLOCK, crossed, periods_of, places_of
 
 COUNTS = np.repeat(np.arange(1, 8), (80, 210, 140, 110, 160, 180, 120))
 
@@ -63,14 +63,14 @@ def test_the_two_forms_are_never_pooled() -> None:
 @pytest.mark.parametrize("ready", [list, np.array, lambda told: np.array(told, object)])
 @given(st.lists(st.sampled_from(["", "Lyon", "Nice", "Zürich", "東京", "a" * 30, "a" * 29 + "b"]), min_size=1))
 def test_labels_are_sorted_names_and_places(ready: Any, told: list[str]) -> None:
-    names, place = labelled(ready(told), len(told))
+    names, place = places_of(ready(told), len(told))
     assert list(names) == sorted(set(told))
     assert [names[one] for one in place.tolist()] == told
 
 
 def test_labels_of_other_sorts() -> None:
-    assert labelled([None, "b", math.nan], 3)[0] == ("", "b")
-    names, place = labelled(np.array([10, 9, 10]), 3)
+    assert places_of([None, "b", math.nan], 3)[0] == ("", "b")
+    names, place = places_of(np.array([10, 9, 10]), 3)
     assert (names, place.tolist()) == (("10", "9"), [0, 1, 0])
     assert crossed(None, None) is None
 
@@ -88,7 +88,7 @@ def test_labels_of_other_sorts() -> None:
 def test_labels_of_many_rows(told: list[str]) -> None:
     n = 2 * BLOCK + 3
     given_ = np.array(told)[np.random.default_rng(2).integers(0, len(told), n)]
-    names, place = labelled(given_, n)
+    names, place = places_of(given_, n)
     assert list(names) == sorted(told)
     assert (np.array(names)[place] == given_).all()
 
@@ -99,11 +99,11 @@ def test_months_as_the_standard_library(zone: str, minutes: list[int]) -> None:
     start = clock(2024, 1, 1, tzinfo=UTC)
     at = np.array([int(start.timestamp()) + 60 * m for m in minutes], np.int64) * 1_000_000
     wanted = [(start + timedelta(minutes=m)).astimezone(ZoneInfo(zone)).strftime("%Y-%m") for m in minutes]
-    names, place = months_of(at, "month", zone)
+    names, place = periods_of(at, "month", zone)
     assert list(names) == sorted(set(wanted))
     assert [names[one] for one in place.tolist()] == wanted
 
 
 def test_instants_centuries_apart() -> None:
     at = np.array([-50_000_000_000_000_000, 0, 1_800_000_000_000_000], np.int64)
-    assert months_of(at, "year", "UTC")[0] == ("0385", "1970", "2027")
+    assert periods_of(at, "year", "UTC")[0] == ("0385", "1970", "2027")

@@ -10,9 +10,9 @@ from scipy import stats
 
 from relmkt.estimate import Estimate
 from relmkt.satisfaction._importance import QUADRANTS, importance_map, importance_performance
-from relmkt.satisfaction._sheet import bounds
 from relmkt.satisfaction._weights import correlated, derived, inflation, r_squared
 from relmkt.scales import Item, Scale
+from relmkt.scales._bootstrap import bounds
 
 IMPORTANCE, PERFORMANCE = [4.5, 4.2, 3.0, 3.1], [3.0, 4.1, 2.8, 4.0]
 LOW, OVERKILL, CONCENTRATE, KEEP = QUADRANTS

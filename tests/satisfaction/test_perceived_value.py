@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from relmkt.satisfaction._paired import median_estimate
-from relmkt.satisfaction._perceived_value import GlobalCost, value_for_cost
+from relmkt.satisfaction._value_for_cost import GlobalCost, value_for_cost
 from relmkt.scales import Scale
 from relmkt.scales._difference import difference_of_means
 

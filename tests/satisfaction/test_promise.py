@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from relmkt.satisfaction._expectations import ValueKind
-from relmkt.satisfaction._perceived_value import GlobalCost
 from relmkt.satisfaction._promise import ValueProposition, adjust_promise
 from relmkt.satisfaction._service_gaps import service_gaps
+from relmkt.satisfaction._value_for_cost import GlobalCost
 from relmkt.scales import Scale
 
 IMAGE, TEN = ValueKind.IMAGE, Scale(1, 10)

@@ -16,8 +16,8 @@ from relmkt.facts import Answer, Complaint, ComplaintSettled, Fact, TaskOpened
 from relmkt.program import Program
 from relmkt.satisfaction import HOTEL_STAY
 from relmkt.satisfaction._alert import Incidents, RecoveryAlert, RecoveryOpened
-from relmkt.satisfaction._effect import recovery_effect, recovery_paradox, rescored
 from relmkt.satisfaction._recovery import ComplaintProcess, RecoveryStep, Step, overdue_steps, steps_in_time
+from relmkt.satisfaction._recovery_effect import recovery_effect, recovery_paradox, rescored
 from relmkt.satisfaction._requests import SurveyRequested
 from relmkt.scales import Item, Scale
 from relmkt.stores import SQLite

@@ -11,7 +11,7 @@ from scipy import stats
 from relmkt.columns import FactTable
 from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Answer
-from relmkt.satisfaction._dimensions import service_gap
+from relmkt.satisfaction._service_score import service_gap
 from relmkt.satisfaction._servqual import SERVQUAL_LAYOUT, service_items, servperf, servqual, servqual_by
 from relmkt.scales import Item, Scale
 

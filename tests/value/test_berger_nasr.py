@@ -52,7 +52,14 @@ def test_what_has_no_end_or_no_whole_number_of_cycles_is_refused():
         promoted_clv(60, 10, 0.9, 0.2, cycle=0)
 
 
-@given(st.floats(1, 99), st.floats(0, 5), st.just(0.0) | st.floats(1e-6, 9), st.floats(0, 30), st.floats(0.05, 1), st.integers(0, 12))
+@given(
+    st.floats(1, 99),
+    st.floats(0, 5),
+    st.just(0.0) | st.floats(1e-6, 9),
+    st.floats(0, 30),
+    st.floats(0.05, 1),
+    st.integers(0, 12),
+)
 def test_cases_3_and_4(v, h, g, ceiling, r, years):
     growth, ratio = ProfitGrowth(v=v, h=h, g=g, N=ceiling), r / 1.2
 

@@ -38,7 +38,8 @@ def from_facts(facts: list[Fact], roots: Mapping[str, str]) -> Columns:
     index_of = stream[order].tolist()
 
     def rest(kind: type[Fact], name: str) -> Sequence[object]:
-        return [getattr(fact, name) for fact, word in zip(told, of, strict=True) if word == kind_of(kind)]
+        asked = kind_of(kind)
+        return [getattr(fact, name) for fact, word in zip(told, of, strict=True) if word == asked]
 
     def read(*classes: type[Fact]) -> Iterator[tuple[int, Fact]]:
         words = {kind_of(kind) for kind in classes}

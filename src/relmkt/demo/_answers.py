@@ -41,7 +41,7 @@ from relmkt.satisfaction import Survey
 from relmkt.scales import Item
 from relmkt.windows import DAY, HOUR, Instant, days, instant
 
-__all__ = ["ABOUT", "REST", "answers"]
+__all__ = ["REST", "answers"]
 
 ABOUT, REST = "shop", days(90)
 _ONCE, _OFTEN = 0.08, 0.22
@@ -103,8 +103,9 @@ class _People:
 def answers(base: CDNOW, told: Iterable[Fact], rng: np.random.Generator) -> tuple[Fact, ...]:
     """Requests and answers of two waves, among the customers of a base who have agreed to be asked.
 
-    told: consents and withdrawals, as `simulated` draws them. Returns `SurveyRequested` and `Answer` facts, about
-    "shop", person by person in each wave, with ids that are the same each time.
+    base: the purchases. told: consents and withdrawals, as `simulated` draws them. rng: seeded; the same seed draws the
+    same answers. Returns `SurveyRequested` and `Answer` facts, about "shop", person by person in each wave, with ids
+    that are the same each time.
 
     >>> from relmkt.datasets import cdnow
     >>> from relmkt.demo._consents import simulated

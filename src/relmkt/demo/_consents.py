@@ -42,6 +42,8 @@ class _Draw:
 def simulated(base: CDNOW, rng: np.random.Generator) -> tuple[Fact, ...]:
     """Profiles and consents of six customers in ten, stated at their first order; a few withdrew later.
 
+    base: the purchases. rng: seeded; the same seed draws the same people.
+
     >>> from relmkt.datasets import cdnow
     >>> facts = simulated(cdnow(), np.random.default_rng(1998))
     >>> {fact.source for fact in facts}

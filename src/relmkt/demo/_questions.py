@@ -81,4 +81,5 @@ QUESTIONNAIRE = Questionnaire("shop and tie", *SHORT.items, *TRUST.items, *COMMI
 """The same six, and fifteen on the tie."""
 
 QUESTIONS = Questions(WHOLE, PARTS, quality=QUALITY, attitude_cut=5, behaviour_cut=3, commitment=COMMITMENT, target=8)
-"""What the report asks. The demonstration calls an attitude of 5 of 7 high, 3 purchases within a year many, 8 of 10 good."""
+"""What the report asks. The demonstration calls an attitude of 5 of 7 high, 3 purchases within a year many, 8 of 10
+good."""

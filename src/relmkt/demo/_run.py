@@ -108,6 +108,10 @@ def run(
 
     customers: only the first so many, for a quick look. out: where progress bars are drawn. step: told each step.
     Raises SchemaError where the store holds other purchases than these.
+
+    >>> told = run("demonstration", customers=30)
+    >>> told.changed, run("demonstration", customers=30).changed
+    (True, False)
     """
     place, base = Path(folder), first(cdnow(), customers)
     place.mkdir(parents=True, exist_ok=True)

@@ -5,8 +5,9 @@ from relmkt.loyalty._attitude import Attitude, ScoreChange, score_change, stabil
 from relmkt.loyalty._bond import SocialBond, reciprocity
 from relmkt.loyalty._calibration import LinearCalibration, LogisticCalibration
 from relmkt.loyalty._commitment import Commitment
+from relmkt.loyalty._course import Course, CourseStep, abouts, course
 from relmkt.loyalty._dimensions import Reliabilities
-from relmkt.loyalty._evidence import Evidence, Source, Sourced, blend, blend_weight, evidence, survey_scores
+from relmkt.loyalty._evidence import Evidence, blend, blend_weight, evidence, survey_scores
 from relmkt.loyalty._goodwill import Goodwill, goodwill
 from relmkt.loyalty._grid import LoyaltyGrid, loyalty_grid
 from relmkt.loyalty._groups import score_by
@@ -18,8 +19,8 @@ from relmkt.loyalty._panel import LoyaltyPanel, PanelRow, loyalty_panel
 from relmkt.loyalty._quality import Distinct, RelationshipQuality
 from relmkt.loyalty._resonance import Amplification, amplification, promoter_share, resonance, resonance_of
 from relmkt.loyalty._satisfaction import Satisfaction
+from relmkt.loyalty._sourced import Source, Sourced
 from relmkt.loyalty._spurious import share_of_requirements, spurious_share
-from relmkt.loyalty._stability import Course, CourseStep, abouts, course
 from relmkt.loyalty._strength import Percentile, RelationshipStrength, Strength, longevity, mean_measure, strength
 from relmkt.loyalty._trust import Trust
 from relmkt.loyalty._type import LoyaltyTable, LoyaltyType, loyalty_segments, loyalty_table, loyalty_type

@@ -11,19 +11,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.loyalty._dimensions import constructs, in_percent, lines, percent, whole, whole_line
-from relmkt.loyalty._joining import column, of_items, one_scale
+from relmkt.loyalty._joining import column, one_scale
 from relmkt.loyalty._measures import surveyed
 from relmkt.rules import Measure
 from relmkt.scales import Construct, Item, Scale
+from relmkt.scales._item import of_items
 
 __all__ = ["Attachment"]
-
-NOTE = "nobody answered enough items of two dimensions"
 
 
 @frozen
@@ -31,13 +30,16 @@ class Attachment(Construct):
     """Attachment to a brand, from items of one dimension, or of three.
 
     items: of one dimension. affection, connection, passion: items of three; then the score is the mean of the
-    dimensions' means, and needs two of them. Raises ValueError for both ways at once, and for what `Construct` refuses.
+    dimensions' means, and needs two of them. answered: the share of the items (of each dimension) that a score needs.
+    name: of the measure. Raises ValueError for both ways at once, and for what `Construct` refuses.
 
     >>> attachment = Attachment(Scale(1, 7).items("a1", "a2", "a3"))
     >>> attachment.scores({"a1": [7, 2], "a2": [6, 3], "a3": [5, None]}).tolist()
     [6.0, 2.5]
     >>> print(attachment.measure >= 5)
     attachment >= 5
+
+    Source: Lacœuilhe 2000; Thomson, MacInnis & Park 2005.
     """
 
     name: str = field(default="attachment", kw_only=True)
@@ -58,7 +60,8 @@ class Attachment(Construct):
     def dimensions(self) -> dict[str, Construct]:
         """The three dimensions as far as they have items; empty for a scale of one dimension."""
         told = {"affection": self.affection, "connection": self.connection, "passion": self.passion}
-        return constructs(self.name, told) if any(told.values()) else {}
+        found = constructs(self.name, told) if any(told.values()) else {}
+        return {label: evolve(one, answered=self.answered) for label, one in found.items()}
 
     @property
     def scale(self) -> Scale:
@@ -80,7 +83,7 @@ class Attachment(Construct):
         return percent(super().score(answers, level=level), self.scale)
 
     def _lines(self, answers: Any, level: float) -> dict[str, Estimate]:
-        told = whole_line(self.name, self.scores(answers), self.items, answers, level, NOTE)
+        told = whole_line(self.name, self.scores(answers), self.items, answers, level)
         return {**lines(self.dimensions, answers, level), self.name: told}
 
     @property

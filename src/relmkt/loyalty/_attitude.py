@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from relmkt.columns import FactTable
 from relmkt.facts import Answer, Fact
-from relmkt.loyalty._measures import Replies, Scorable, concept_name
-from relmkt.loyalty._spells import asked_in, spells_of
-from relmkt.loyalty._type import High
+from relmkt.loyalty._high import High, above, checked
+from relmkt.loyalty._measures import Replies, Scorable, asked_in, concept_name
+from relmkt.loyalty._spells import spells_of
 from relmkt.rules import NAN, Measure, Op
 from relmkt.rules._view import missing
 from relmkt.windows import DAY, Instant, Span
@@ -149,22 +149,22 @@ class _Stable:
 
     def __call__(self, attitude: Attitude, at: Instant) -> float:
         today, n = int(at) // DAY, _days(attitude.within)
-        above = known = 0
+        over = known = 0
         for (start, score), (end, _) in pairwise([*attitude.steps, (today + 1, None)]):
             if score is not None:
                 until = end if attitude.lasts is None else min(end, start + _days(attitude.lasts))
                 days = max(min(until, today + 1) - max(start, today + 1 - n), 0)
                 known += days
-                above += days if (score >= self.cut if self.high == ">=" else score > self.cut) else 0
-        return above / n if known else NAN
+                over += days if above(score, self.cut, self.high) else 0
+        return over / n if known else NAN
 
     def everyone(self, attitude: Attitude, table: FactTable, at: Instant) -> Floats:
         """The same of everyone in a table, in columns."""
         spells, n = spells_of(attitude, table, at), _days(attitude.within)
         days = np.maximum(spells.end - np.maximum(spells.start, int(at) // DAY + 1 - n), 0.0)
-        high = spells.score >= self.cut if self.high == ">=" else spells.score > self.cut
-        above, known = (np.bincount(spells.stream, part, len(table.ids)) for part in (days * high, days))
-        return np.where(known > 0, above / n, NAN)
+        high = above(spells.score, self.cut, self.high)
+        over, known = (np.bincount(spells.stream, part, len(table.ids)) for part in (days * high, days))
+        return np.where(known > 0, over / n, NAN)
 
 
 @frozen
@@ -216,8 +216,7 @@ def _side(found: float, op: Op, value: float) -> float | None:
         return None
     if missing(value):
         return found
-    above = found > value if op in (">", "<=") else found >= value
-    return float(above)
+    return float(found > value if op in (">", "<=") else found >= value)
 
 
 def stability(
@@ -237,9 +236,10 @@ def stability(
     >>> liking = Construct("liking", Scale(1, 7).items("l1"))
     >>> print(stability(liking, cut=5, within=days(365), about="brand", lasts=days(90)) > 0.75)
     stability of liking > 0.75
+
+    Source: Eagly & Chaiken 1993.
     """
-    if high not in (">=", ">"):
-        raise ValueError("high: expected '>=' or '>'")
+    checked(high)
     ask = _Stable(cut, high)
     return _Lasting(f"stability of {concept_name(concept)}", _facet(concept, within, about, lasts), ask, _Turned(ask))
 

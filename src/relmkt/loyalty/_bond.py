@@ -17,10 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 from relmkt.estimate import Estimate
 from relmkt.loyalty._dimensions import construct_of, percent
 from relmkt.loyalty._evidence import Evidence, named_rules
-from relmkt.loyalty._joining import of_items, one_scale
+from relmkt.loyalty._joining import one_scale
 from relmkt.loyalty._measures import Joined, surveyed
 from relmkt.rules import Measure, Rule
 from relmkt.scales import Construct, Item, Scale
+from relmkt.scales._item import of_items
 from relmkt.scales._reliability import Reliability
 from relmkt.windows import Instant
 
@@ -76,6 +77,8 @@ class SocialBond:
     >>> bond = SocialBond(Scale(1, 7).items("b1", "b2"), signals={"events": events}, prior=(1, 1))
     >>> print(bond.measure >= 5, bond.evidence.measure >= 0.5)
     social bond >= 5 social bond (proxy) >= 0.5
+
+    Source: Berry 1995; Gwinner, Gremler & Bitner 1998.
     """
 
     items: Sequence[Item] = field(default=(), converter=of_items)
@@ -86,19 +89,9 @@ class SocialBond:
         if not self.items and not self.signals:
             raise ValueError("social bond: expected items, signals, or both")
         if self.items:
-            construct_of("social bond", self.items)
+            self.survey  # noqa: B018  refuses items on several scales
         if self.signals:
-            Evidence("social bond", self._signals, prior=self._prior)
-
-    @property
-    def _signals(self) -> dict[str, Rule]:
-        return dict(self.signals)
-
-    @property
-    def _prior(self) -> tuple[float, float]:
-        if self.prior is None:
-            raise ValueError("social bond: signals need the prior that they update")
-        return self.prior
+            self.evidence  # noqa: B018  refuses signals that are none
 
     @property
     def survey(self) -> Construct:
@@ -108,7 +101,9 @@ class SocialBond:
     @property
     def evidence(self) -> Evidence:
         """The signals, as a proxy. Raises ValueError without any."""
-        return Evidence("social bond", self._signals, prior=self._prior)
+        if self.prior is None:
+            raise ValueError("social bond: signals need the prior that they update")
+        return Evidence("social bond", self.signals, prior=self.prior)
 
     @property
     def scale(self) -> Scale:

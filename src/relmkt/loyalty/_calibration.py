@@ -2,7 +2,7 @@
 
 On the customers who were asked, the score is regressed on what they do; for the others the line, or the logistic curve,
 gives a proxy. Linear: least squares with the prediction interval of one new customer (Draper & Smith 1998, Applied
-Regression Analysis, section 3.1). Logistic: maximum likelihood by Newton's steps, interval on the logit (Hosmer &
+Regression Analysis). Logistic: maximum likelihood by Newton's steps, interval on the logit (Hosmer &
 Lemeshow 2000, Applied Logistic Regression, chapter 1).
 """
 
@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.exceptions import FitError
-from relmkt.loyalty._evidence import Source, Sourced
+from relmkt.loyalty._sourced import Source, Sourced
 from relmkt.scales import student
 from relmkt.scales._quantiles import normal_quantile
 
@@ -66,6 +66,8 @@ class LinearCalibration:
     >>> line = LinearCalibration.fit([1, 2, 3, 4, 5], [2.1, 3.9, 6.2, 7.8, 10.1])
     >>> print(line.proxy([6])["0"])
     11.99 [11.12, 12.86] 95 %, n = 5 (prediction), proxy
+
+    Source: Draper & Smith 1998.
     """
 
     coefficients: tuple[float, ...] = field(converter=_row)
@@ -106,6 +108,8 @@ class LogisticCalibration:
 
     >>> print(LogisticCalibration([-2, 3]).proxy([0.7])["0"])
     0.52, n = 0 (logit), proxy
+
+    Source: Hosmer & Lemeshow 2000.
     """
 
     coefficients: tuple[float, ...] = field(converter=_row)

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.loyalty._dimensions import Reliabilities, construct_of, constructs, in_percent, lines, means
-from relmkt.loyalty._joining import column, of_items, one_scale
+from relmkt.loyalty._joining import column, one_scale
 from relmkt.rules import Measure
 from relmkt.scales import Construct, Item, Scale
+from relmkt.scales._item import of_items
 
 __all__ = ["Commitment"]
 
@@ -43,6 +44,8 @@ class Commitment:
     [3.0, -5.0]
     >>> print(commitment.affective.measure >= 5)
     affective commitment >= 5
+
+    Source: Allen & Meyer 1990; Fullerton 2003.
     """
 
     _affective: Sequence[Item] = _items("affective")
@@ -74,9 +77,7 @@ class Commitment:
     @property
     def dimensions(self) -> dict[str, Construct]:
         """The labels that have items, each a construct."""
-        told = {"affective": self.affective} if self._affective else {}
-        told |= {"calculative": self.calculative} if self._calculative else {}
-        return told | ({"normative": self.normative} if self._normative else {})
+        return {label: construct_of(f"{label} commitment", items) for label, items in self._told.items() if items}
 
     @property
     def items(self) -> tuple[Item, ...]:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.loyalty._joining import column, joined_mean, one_scale
-from relmkt.scales import Construct, Item, Scale, given, mean_estimate
+from relmkt.scales import Construct, Item, Scale, given
+from relmkt.scales._mean import known_mean
 from relmkt.scales._pomp import pomp
 from relmkt.scales._reliability import Reliability
 
@@ -48,8 +49,7 @@ def constructs(name: str, told: Mapping[str, Sequence[Item]]) -> dict[str, Const
 
 def construct_of(name: str, items: Sequence[Item]) -> Construct:
     """The construct of some items. Raises ValueError for none, or several scales."""
-    told: Any = tuple(items)
-    return Construct(name, told)
+    return Construct(name, items)
 
 
 def means(dimensions: Mapping[str, Construct], answers: Any) -> dict[str, NDArray[np.float64]]:
@@ -68,14 +68,16 @@ def lines(dimensions: Mapping[str, Construct], answers: Any, level: float) -> di
 
 
 def whole_line(
-    name: str, scores: NDArray[np.float64], items: Sequence[Item], answers: Any, level: float, note: str
+    name: str,
+    scores: NDArray[np.float64],
+    items: Sequence[Item],
+    answers: Any,
+    level: float,
+    note: str = "nobody answered enough items of two dimensions",
 ) -> Estimate:
     """The mean of the respondents' scores, with Student's interval, and what could not be read."""
     found = given(answers, items)
-    asked = scores[found.asked]
-    seen = asked[~np.isnan(asked)]
-    told = {"missing": len(asked) - len(seen), "invalid": found.invalid}
-    return mean_estimate(seen, level=level, note=f"{name}: {note}", **told)
+    return known_mean(scores[found.asked], level=level, note=f"{name}: {note}", invalid=found.invalid)
 
 
 def percent(told: Estimate, scale: Scale, *, top: float = 100) -> Estimate:
@@ -94,6 +96,11 @@ class Reliabilities:
     """How reliable is each part of a concept? A `Reliability` each, by label, and the whole's where there is one.
 
     rows: by label. alpha, omega: the same as columns of estimates.
+
+    >>> from relmkt.loyalty._trust import Trust
+    >>> trust = Trust(credibility=Scale(1, 7).items("t1", "t2"))
+    >>> print(trust.reliability({"t1": [7, 5, 6, 2], "t2": [6, 5, 7, 2]})["credibility"].alpha.value.__round__(2))
+    0.96
     """
 
     rows: dict[str, Reliability]

@@ -8,8 +8,7 @@ Buying again is no signal: loyal behaviour without the attitude is what this cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import sqrt
 from typing import Any
@@ -22,94 +21,15 @@ from relmkt.customers import Customer
 from relmkt.estimate import Estimate
 from relmkt.facts import Purchase
 from relmkt.loyalty._measures import Joined
+from relmkt.loyalty._sourced import Source, Sourced
 from relmkt.portfolio import Portfolio
 from relmkt.rules import Measure, Rule
 from relmkt.scales._quantiles import beta_quantile, normal_quantile
 from relmkt.windows import Instant
 
-__all__ = ["Evidence", "Source", "Sourced", "blend", "blend_weight", "evidence", "named_rules", "survey_scores"]
+__all__ = ["Evidence", "blend", "blend_weight", "evidence", "named_rules", "survey_scores"]
 
 Floats = NDArray[np.float64]
-
-
-class Source(StrEnum):
-    """What a figure comes from.
-
-    >>> print(Source.PROXY)
-    proxy
-    """
-
-    SURVEY = "survey"
-    PROXY = "proxy"
-    BLEND = "blend"
-
-
-def _sources(told: Any) -> Source | tuple[Source, ...]:
-    return Source(told) if isinstance(told, str) else tuple(map(Source, told))
-
-
-@frozen(repr=False)
-class Sourced:
-    """A figure, or a column of them, with what each comes from.
-
-    estimate: the figure and its interval. source: one, or one a row of the column. A column is indexed by label and
-    iterated as (label, `Sourced`). Raises ValueError where they differ in number.
-
-    >>> print(Sourced(Estimate(0.56, 0.23, 0.86, n=4), Source.PROXY))
-    0.56 [0.23, 0.86] 95 %, n = 4, proxy
-    >>> print(Sourced(Estimate([0.8, 0.56], n=[3, 4], labels=["ada", "bob"]), [Source.SURVEY, Source.PROXY]))
-    ada  0.80, n = 3, survey
-    bob  0.56, n = 4, proxy
-    1 survey, 1 proxy
-    """
-
-    estimate: Estimate
-    source: Source | tuple[Source, ...] = field(converter=_sources)
-
-    def __attrs_post_init__(self) -> None:
-        column = self.estimate.labels is not None
-        if column and not isinstance(self.source, tuple):
-            object.__setattr__(self, "source", (self.source,) * len(self.estimate))
-        if (column and len(self.source) != len(self.estimate)) or (not column and isinstance(self.source, tuple)):
-            raise ValueError("source: expected one a figure")
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """The source of each figure."""
-        return self.source if isinstance(self.source, tuple) else (self.source,)
-
-    def __getitem__(self, label: str) -> Sourced:
-        one = self.estimate[label]
-        return Sourced(one, self.sources[list(self.estimate.labels or ()).index(label)])
-
-    def __len__(self) -> int:
-        return len(self.estimate)
-
-    def __iter__(self) -> Iterator[tuple[str, Sourced]]:
-        rows = zip(self.estimate, self.sources, strict=True)
-        return ((label, Sourced(one, source)) for (label, one), source in rows)
-
-    def _counts(self) -> str:
-        counts = {source: self.sources.count(source) for source in Source}
-        return ", ".join(f"{n:,} {source}" for source, n in counts.items() if n)
-
-    def __str__(self) -> str:
-        if self.estimate.labels is None or not len(self):
-            return f"{self.estimate}, {self.source}" if len(self) else str(self.estimate)
-        lines = str(self.estimate).splitlines()
-        if len(lines) != len(self):  # too many to be shown one by one
-            return f"{self.estimate}, {self._counts()}"
-        tagged = [f"{line}, {source}" for line, source in zip(lines, self.sources, strict=True)]
-        return "\n".join([*tagged, self._counts()])
-
-    def __repr__(self) -> str:
-        return f"<Sourced: {self.estimate!r}, {self._counts()}>"
-
-    def _repr_html_(self) -> str:
-        *rows, end = self.estimate._repr_html_().split("</tr>")
-        told = ["<th>source</th>", *(f"<td>{source}</td>" for source in self.sources)]  # those not shown are counted
-        table = "".join(f"{row}{tag}</tr>" for row, tag in zip(rows, told, strict=False)) + end
-        return table.replace("<caption>", f"<caption>{self._counts()}; ", 1) if len(self) > 1 else table
 
 
 # --- a proxy ---------------------------------------------------------------------------------------------------------
@@ -139,6 +59,8 @@ def evidence(
 
     >>> print(evidence(3, 4, prior=(2, 3)))
     0.56 [0.24, 0.84] 95 %, n = 4 (Beta), proxy
+
+    Source: Gelman et al. 2013, section 2.4.
     """
     s, n = np.broadcast_arrays(np.asarray(hits, np.float64), np.asarray(signals, np.float64))
     if not all(0 < told < np.inf for told in prior):
@@ -148,8 +70,9 @@ def evidence(
     a, b = map(float, prior)
     value = (a + s) / (a + b + n)
     se = np.sqrt(value * (1 - value) / (a + b + n + 1))
-    bounds = [_credible(x, of, (a, b), level) for x, of in zip(s.ravel().tolist(), n.ravel().tolist(), strict=True)]
-    low, high = np.array(bounds).reshape(-1, 2).T
+    pairs, place = np.unique(s.ravel() + 1j * n.ravel(), return_inverse=True)  # many have the same evidence
+    bounds = [_credible(pair.real, pair.imag, (a, b), level) for pair in pairs.tolist()]
+    low, high = np.array(bounds).reshape(-1, 2).T[:, place]
     if not value.ndim:
         told = Estimate(float(value), float(low[0]), float(high[0]), level, int(n), "Beta", se=float(se))
         return Sourced(told, Source.PROXY)
@@ -203,6 +126,8 @@ class Evidence:
     >>> bond = Evidence("bond", {"recommends": count(Recommendation) >= 1, "comes": count(Visit) >= 2}, prior=(2, 3))
     >>> print(bond.measure >= 0.5)
     bond (proxy) >= 0.5
+
+    Source: Gelman et al. 2013.
     """
 
     name: str
@@ -273,6 +198,8 @@ def blend_weight(n: ArrayLike, reliability: float) -> Floats:
 
     >>> blend_weight([0, 3], 0.6).round(4).tolist()
     [0.0, 0.8182]
+
+    Source: Spearman 1910; Brown 1910.
     """
     told = np.asarray(n, np.float64)
     if not 0 <= reliability <= 1 or not ((told >= 0) & (told < np.inf)).all():
@@ -288,7 +215,8 @@ def blend(survey: Sourced | Estimate, proxy: Sourced, weight: ArrayLike) -> Sour
     own source. weight: from 0 to 1, one, or one a row (`blend_weight`).
 
     The bounds are blended as the values are, as if both erred to the same side, and the proxy is never taken as surer
-    than the survey: the interval is at least as wide as the survey's.
+    than the survey: the interval is at least as wide as the survey's. Where one of the two has no interval, as a proxy
+    of typed coefficients, a blend has none, and a note says so.
 
     Raises ValueError where the survey comes from anything else, the proxy from a survey, for other labels or levels, or
     for a weight outside 0 to 1.
@@ -308,7 +236,9 @@ def blend(survey: Sourced | Estimate, proxy: Sourced, weight: ArrayLike) -> Sour
         raise ValueError("weight: expected from 0 to 1")
     known, guessed = ~np.isnan(one.value), ~np.isnan(other.value)
     w = np.where(known & guessed, w, np.where(known, 1.0, 0.0))
-    told = evolve(one, **_blended(one, other, w), method="blend", notes=(*one.notes, *other.notes))
+    dark = (w > 0) & (w < 1) & np.isnan([one.low, one.high, other.low, other.high]).any(axis=0)
+    notes = (*one.notes, *other.notes, *(("no interval: the survey or the proxy has none",) if dark.any() else ()))
+    told = evolve(one, **_blended(one, other, w), method="blend", notes=notes)
     sources = np.array([Source.PROXY, Source.BLEND, Source.SURVEY])[(w > 0).astype(int) + (w == 1)]
     return Sourced(told, str(sources) if one.labels is None else sources.tolist())
 
@@ -321,14 +251,14 @@ def _blended(one: Estimate, other: Estimate, w: NDArray[Any]) -> dict[str, Any]:
             return np.where(w == 1, survey, np.where(w == 0, proxy, w * survey + (1 - w) * proxy))[()]
 
     inside = (w > 0) & (w < 1)
-    below = np.fmax(other.value - other.low, one.value - one.low)
-    above = np.fmax(other.high - other.value, one.high - one.value)
+    below = np.maximum(other.value - other.low, one.value - one.low)  # unknown where one of them is
+    above = np.maximum(other.high - other.value, one.high - one.value)
     lower, upper = np.where(inside, other.value - below, other.low), np.where(inside, other.value + above, other.high)
     return {
         "value": mixed(one.value, other.value),
         "low": mixed(one.low, lower),
         "high": mixed(one.high, upper),
-        "se": mixed(one.se, np.where(inside, np.fmax(one.se, other.se), other.se)),
+        "se": mixed(one.se, np.where(inside, np.maximum(one.se, other.se), other.se)),
         "n": np.where(w > 0, one.n, 0) + np.where(w < 1, other.n, 0),
         "missing": np.where(w > 0, one.missing, other.missing),
         "invalid": np.where(w > 0, one.invalid, other.invalid),

@@ -10,18 +10,19 @@ more by chance. Where the interval holds zero, the effect is not shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from math import isnan, nan, sqrt
 
 import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
 
+from relmkt.columns._html import html_table
 from relmkt.estimate import Estimate
 from relmkt.loyalty._shares import flags
-from relmkt.scales import mean_estimate, share_estimate, student
+from relmkt.scales import share_estimate, student
 from relmkt.scales._answers import numbers
 from relmkt.scales._difference import satterthwaite
+from relmkt.scales._mean import known_mean
 from relmkt.scales._stacked import stacked
 
 __all__ = ["Goodwill", "goodwill"]
@@ -35,6 +36,10 @@ class Goodwill:
 
     effect: mean change of the informed less that of the holdout, labelled by attitude. informed, holdout: their mean
     changes, labelled likewise. clicks: the share of the informed who clicked, or None where clicks were not told.
+
+    >>> told = goodwill({"credibility": [4, 5, 3, 4, 4, 5]}, {"credibility": [6, 6, 5, 4, 4, 5]}, [1, 1, 1, 0, 0, 0])
+    >>> told.shown, told.verdict("credibility")
+    ({'credibility': True}, 'rose')
     """
 
     effect: Estimate
@@ -67,11 +72,7 @@ class Goodwill:
         return f"<Goodwill: {', '.join(f'{name} {self.verdict(name)}' for name in self.shown)}>"
 
     def _repr_html_(self) -> str:
-        body = "".join(
-            f"<tr><th>{escape(name)}</th><td>{escape(found)}</td><td>{verdict}</td></tr>"
-            for name, found, verdict in self._rows()
-        )
-        return f"<table><caption>change of the informed less that of the holdout</caption>{body}</table>"
+        return html_table(self._rows(), caption="change of the informed less that of the holdout")
 
 
 def goodwill(
@@ -123,9 +124,7 @@ def _change(before: ArrayLike, after: ArrayLike, n: int, name: str) -> Floats:
 
 
 def _mean(changes: Floats, level: float, alone: float) -> Estimate:
-    seen = changes[~np.isnan(changes)]
-    missing = len(changes) - len(seen)
-    return evolve(mean_estimate(seen, level=alone, note="nobody was asked both times", missing=missing), level=level)
+    return evolve(known_mean(changes, level=alone, note="nobody was asked both times"), level=level)
 
 
 def _welch(one: Estimate, other: Estimate, level: float, alone: float) -> Estimate:

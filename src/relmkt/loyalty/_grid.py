@@ -12,11 +12,11 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
+from relmkt.columns._html import html_table
 from relmkt.columns._labels import labelled
 from relmkt.estimate import Estimate
+from relmkt.loyalty._high import High, axes, checked
 from relmkt.loyalty._shares import Interval, shares
-from relmkt.loyalty._type import High
-from relmkt.scales._answers import numbers
 
 __all__ = ["LoyaltyGrid", "loyalty_grid"]
 
@@ -31,6 +31,10 @@ class LoyaltyGrid:
 
     attitude, behaviour: one a customer, NaN where unknown. attitude_cuts, behaviour_cuts: lower and upper cut.
     high: whether a value on a cut is above it (">=") or below it (">").
+
+    >>> grid = loyalty_grid([1, 4, 7], [0, 2, 9], attitude_cuts=(3, 6), behaviour_cuts=(1, 5))
+    >>> grid.labels.tolist()
+    ['low/low', 'middle/middle', 'high/high']
     """
 
     attitude: Floats
@@ -47,7 +51,7 @@ class LoyaltyGrid:
         buys = np.searchsorted(self.behaviour_cuts, self.behaviour, side=side)  # type: ignore[call-overload]
         known = np.isfinite(self.attitude) & np.isfinite(self.behaviour)
         names = np.array([*_cells(), "unknown"], np.str_)
-        return labelled(names[np.where(known, 3 * np.minimum(likes, 2) + np.minimum(buys, 2), 9)])
+        return labelled(names[np.where(known, 3 * likes + buys, 9)])
 
     @property
     def counts(self) -> NDArray[np.int64]:
@@ -69,18 +73,15 @@ class LoyaltyGrid:
         return f"<LoyaltyGrid: {len(self.attitude):,} customers>"
 
     def __str__(self) -> str:
-        rows = [f"{name:<18}" + "".join(f"{n:>10,}" for n in row) for name, row in self._rows()]
-        return "\n".join([f"{'':<18}" + "".join(f"{name:>10}" for name in LEVELS), *rows])
+        lines = (("", *LEVELS), *self._rows())
+        return "\n".join(f"{name:<18}" + "".join(f"{cell:>10}" for cell in cells) for name, *cells in lines)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>behaviour {name}</th>" for name in LEVELS)
-        body = "".join(
-            f"<tr><th>{name}</th>{''.join(f'<td>{n:,}</td>' for n in row)}</tr>" for name, row in self._rows()
-        )
-        return f"<table><tr><th></th>{head}</tr>{body}</table>"
+        return html_table(self._rows(), head=("", *(f"behaviour {name}" for name in LEVELS)))
 
-    def _rows(self) -> list[tuple[str, list[int]]]:
-        return [(f"attitude {LEVELS[place]}", self.counts[place].tolist()) for place in (2, 1, 0)]
+    def _rows(self) -> list[tuple[str, ...]]:
+        counts = self.counts.tolist()
+        return [(f"attitude {LEVELS[place]}", *(f"{n:,}" for n in counts[place])) for place in (2, 1, 0)]
 
 
 def _cells() -> tuple[str, ...]:
@@ -101,13 +102,11 @@ def loyalty_grid(
     attitude high              1         0         1
     attitude middle            0         1         0
     attitude low               1         0         0
+
+    Source: Dick & Basu 1994, for the corners.
     """
-    likes, buys = numbers(attitude), numbers(behaviour)
-    if likes.ndim != 1 or likes.shape != buys.shape:
-        raise ValueError("attitude and behaviour: expected one entry a customer in each, in the same order")
-    if high not in (">=", ">"):
-        raise ValueError("high: expected '>=' or '>'")
-    known = np.isfinite(likes) & np.isfinite(buys)
+    likes, buys, known = axes(attitude, behaviour)
+    checked(high)
     cuts = _cuts(likes[known], attitude_cuts, "attitude_cuts"), _cuts(buys[known], behaviour_cuts, "behaviour_cuts")
     return LoyaltyGrid(likes, buys, *cuts, high)
 

@@ -6,21 +6,21 @@ each; a group of few is told with all others, and named where it has fewer respo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from attrs import evolve
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
 from relmkt.facts import Answer
 from relmkt.loyalty._joining import column
 from relmkt.scales import Item
-from relmkt.scales._labels import Labelled, crossed, labelled, months_of, taken
+from relmkt.scales._labels import Labelled, crossed, periods_of, places_of, taken
 
-__all__ = ["Scored", "score_by"]
+__all__ = ["Scored", "answers_to", "parts_of", "score_by"]
 
 By = str | ArrayLike | None
 
@@ -44,7 +44,7 @@ def score_by(
     least: int | None = None,
     level: float = 0.95,
 ) -> Estimate:
-    """The mean scores of a base by group, by period, or by both: `concept.score` of each, labelled.
+    """The mean scores of a base by group, by period, or by both: `concept.score` of each, places_of.
 
     concept: a construct, or a concept of this chapter. answers: a table of facts.
     by: a field of `Answer` such as "about"; or labels, one an answer of the table, as `base.ask(ladder)[table.stream]`
@@ -68,15 +68,15 @@ def score_by(
         raise ValueError("by, period: expected one of them; of all together there is the concept's own score")
     every = answers.only(Answer)
     labels = every[by] if isinstance(by, str) else by if by is None else taken("by", by, len(every))
-    kept = np.flatnonzero(np.isin(every["label"], [item.name for item in concept.items]))
+    kept = answers_to(every, [item.name for item in concept.items])
     told = every.taken(kept)
-    groups = None if labels is None else labelled(labels[kept], len(kept))
-    among = crossed(groups, None if period is None else months_of(told.at, period, zone))
+    groups = None if labels is None else places_of(labels[kept], len(kept))
+    among = crossed(groups, None if period is None else periods_of(told.at, period, zone))
     if among is None or not len(told):
         return concept.score(told, level=level)
     rows: dict[str, Estimate] = {}
     notes: dict[str, None] = {}
-    for name, some in _groups(told, among):
+    for name, some in parts_of(told, among):
         found = concept.score(some, level=level)
         lines = {name: found} if found.labels is None else {f"{name}, {line}": one for line, one in found}
         rows |= {label: evolve(one, notes=()) for label, one in lines.items()}
@@ -87,7 +87,13 @@ def score_by(
     return column(rows, [*notes, *thin])
 
 
-def _groups(told: FactTable, among: Labelled) -> Iterator[tuple[str, FactTable]]:
+def answers_to(every: FactTable, names: Collection[str]) -> NDArray[np.int64]:
+    """The rows of a table of answers that answer one of some items."""
+    codes = [code for code, name in enumerate(every.labels) if name in names]
+    return np.flatnonzero(np.isin(every.label, codes))
+
+
+def parts_of(told: FactTable, among: Labelled) -> Iterator[tuple[str, FactTable]]:
     """The answers of each group, in the order of the names."""
     names, place = among
     order = np.argsort(place, kind="stable")  # within a group, history's order stays

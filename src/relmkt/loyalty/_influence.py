@@ -9,7 +9,6 @@ referred, so that their sum means nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from math import nan
 from typing import Any
 
@@ -17,11 +16,13 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
+from relmkt.columns._html import html_table
 from relmkt.estimate import Estimate
 from relmkt.scales._answers import numbers
 
 __all__ = ["Influence", "influence"]
 
+_SHOWN = 20
 BESIDE = "influence and referral value overlap: they stand side by side, and are never added up"
 
 
@@ -29,8 +30,11 @@ BESIDE = "influence and referral value overlap: they stand side by side, and are
 class Influence:
     """What public voices reach and win, one a row, beside their referral value where it is given.
 
-    ids; reach: people reached by each; conversion: the share of them won; reached: customers won, labelled by id.
+    ids; reach: people reached by each; reached: customers won of them, labelled by id.
     crv: referral value labelled by id, or None.
+
+    >>> print(*influence([1000, 50], 0.01, ids=["ada", "bob"]).rows()[0])
+    ada 1000.0 10.0 nan
     """
 
     ids: NDArray[Any]
@@ -45,8 +49,11 @@ class Influence:
 
     def rows(self) -> list[tuple[Any, float, float, float]]:
         """Id, reach, customers won and referral value (NaN where unknown), the most influential first."""
+        return self._first(len(self))
+
+    def _first(self, n: int) -> list[tuple[Any, float, float, float]]:
         held = {} if self.crv is None else dict(zip(self.crv.labels or (), self.crv.value.tolist(), strict=True))
-        order = np.argsort(-self.reached.value, kind="stable").tolist()
+        order = np.argsort(-self.reached.value, kind="stable")[:n].tolist()
         won = self.reached.value
         return [(self.ids[i], float(self.reach[i]), float(won[i]), held.get(str(self.ids[i]), nan)) for i in order]
 
@@ -58,20 +65,20 @@ class Influence:
 
     def __str__(self) -> str:
         lines = (f"{id:<20}" + "".join(f"{cell:>16}" for cell in cells) for id, *cells in self._table())
-        return "\n".join([*lines, BESIDE])
+        return "\n".join([*lines, *self._more, BESIDE])
 
     def _repr_html_(self) -> str:
         head, *rows = self._table()
-        top = "".join(f"<th>{name}</th>" for name in head)
-        body = "".join(
-            f"<tr><th>{escape(id)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for id, *cells in rows
-        )
-        return f"<table><caption>{BESIDE}</caption><tr>{top}</tr>{body}</table>"
+        return html_table(rows, head=head, caption="; ".join((*self._more, BESIDE)))
+
+    @property
+    def _more(self) -> tuple[str, ...]:
+        return (f"and {len(self) - _SHOWN:,} more",) if len(self) > _SHOWN else ()
 
     def _table(self) -> list[tuple[str, ...]]:
         """The head and the rows; referral values have a column where they are given."""
         columns = 3 if self.crv is None else 4
-        rows = [(str(id), _told(reach, 0), _told(won), _told(value)) for id, reach, won, value in self.rows()]
+        rows = [(str(id), _told(reach, 0), _told(won), _told(value)) for id, reach, won, value in self._first(_SHOWN)]
         return [row[:columns] for row in [("", "reach", "customers won", "referral value"), *rows]]
 
 

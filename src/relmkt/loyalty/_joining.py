@@ -15,9 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.scales import Item, Scale
+from relmkt.scales._item import shared_scale
 from relmkt.scales._stacked import stacked
 
-__all__ = ["How", "column", "joined_mean", "of_items", "one_scale"]
+__all__ = ["How", "column", "joined_mean", "one_scale"]
 
 Floats = NDArray[np.float64]
 How = Literal["arithmetic", "geometric", "harmonic"]
@@ -47,6 +48,8 @@ def joined_mean(
 
     >>> joined_mean([[0.8], [0.6], [0.9]], how="geometric").round(6).tolist()
     [0.755953]
+
+    Source: OECD & JRC 2008, chapter 6.
     """
     kept = _kept(columns, weights)
     if how not in _FORMS:
@@ -76,21 +79,16 @@ def _kept(columns: Sequence[ArrayLike], weights: Sequence[float] | None) -> list
     return [(np.ascontiguousarray(values, np.float64), w) for values, w in pairs if w > 0]
 
 
-def of_items(told: Sequence[Item]) -> tuple[Item, ...]:
-    """Items as a field keeps them."""
-    return tuple(told)
-
-
 def one_scale(name: str, items: Sequence[Item]) -> Scale:
     """The scale that all the items share. Raises ValueError for none, or several."""
-    ends = {(item.scale.low, item.scale.high) for item in items}
-    if len(ends) != 1:
+    scale = shared_scale(items)
+    if scale is None:
         raise ValueError(f"{name}: expected items, all of them answered on one scale")
-    return Scale(*ends.pop())
+    return scale
 
 
 def column(rows: Mapping[str, Estimate], notes: Sequence[str] = ()) -> Estimate:
-    """Estimates under labels as one column, with the notes of those that are unknown."""
+    """Estimates under labels as one column; each of their notes under the label that it is of."""
     notes_of = [(label, note) for label, row in rows.items() for note in row.notes]
     told = [note if note.startswith(f"{label}: ") else f"{label}: {note}" for label, note in notes_of]
     return evolve(stacked(list(rows.values()), tuple(rows)), notes=(*told, *notes))

@@ -20,12 +20,14 @@ from relmkt.customers import Customer, Explanation
 from relmkt.estimate import Estimate
 from relmkt.exceptions import UnsupportedError
 from relmkt.facts import Answer, Fact
+from relmkt.loyalty._groups import answers_to, parts_of
 from relmkt.rules import NAN, Measure, One, Op, Rule, View
 from relmkt.rules._view import next_flip
 from relmkt.scales import Item
+from relmkt.scales._labels import places_of
 from relmkt.windows import DAY, Instant
 
-__all__ = ["Joined", "Replies", "Scorable", "concept_name", "numeric", "score_about", "score_by_about", "surveyed"]
+__all__ = ["Joined", "Replies", "Scorable", "asked_in", "concept_name", "score_about", "score_by_about", "surveyed"]
 
 Floats = NDArray[np.float64]
 
@@ -106,8 +108,12 @@ def _reply(item: str, score: float | None) -> Explanation:
 
 def surveyed(name: str, concept: Scorable, about: str | None = None) -> Measure:
     """The score of one customer from the newest answer to each item, under a name: what `scores` gives everyone."""
-    names = tuple(dict.fromkeys(item.name for item in concept.items))
-    return _Surveyed(name, Replies(names, about), _Scored(concept))
+    return _Surveyed(name, Replies(asked_in(concept), about), _Scored(concept))
+
+
+def asked_in(concept: Scorable) -> tuple[str, ...]:
+    """The names of the items of a concept, each once."""
+    return tuple(dict.fromkeys(item.name for item in concept.items))
 
 
 def concept_name(concept: Scorable) -> str:
@@ -149,10 +155,10 @@ def score_by_about(concept: Any, answers: FactTable, *, level: float = 0.95) -> 
     >>> sorted(score_by_about(Construct("care", Scale(1, 7).items("c1")), FactTable.of(told)))
     ['Lyon', 'Nice']
     """
-    asked = {item.name for item in concept.items}
-    told = answers.only(Answer)
-    found = {about for about, item in zip(told["about"], told["item"], strict=True) if item in asked}
-    return {about: concept.score(told.only(Answer, about=about), level=level) for about in sorted(map(str, found))}
+    every = answers.only(Answer)
+    told = every.taken(answers_to(every, asked_in(concept)))
+    parts = parts_of(told, places_of(told["about"], len(told))) if len(told) else ()
+    return {about: concept.score(part, level=level) for about, part in parts}
 
 
 # --- parts that are measures or rules --------------------------------------------------------------------------------
@@ -188,7 +194,7 @@ class Joined(Measure):
 
     def read(self, view: View) -> Any:
         """The number, from the values of the parts; UnsupportedError on a frame."""
-        told = [numeric(view.judge(part)) if isinstance(part, Rule) else view.door(part) for part in self.parts]
+        told = [_numeric(view.judge(part)) if isinstance(part, Rule) else view.door(part) for part in self.parts]
         if not all(isinstance(values, float | int | np.ndarray) for values in told):
             raise UnsupportedError(f"{self.name}: answered for one customer and for a portfolio, not on a frame")
         alone = isinstance(view, One)
@@ -225,7 +231,7 @@ def _next_day(start: float | None, at: Instant) -> Instant | None:
     return Instant(int(start) + DAY * ((int(at) - int(start)) // DAY + 1))
 
 
-def numeric(verdict: Any) -> Any:
+def _numeric(verdict: Any) -> Any:
     """A verdict, or a column of them, as 1 true, 0 false, NaN unknown; whatever else it is stays as it is."""
     if isinstance(verdict, int | np.ndarray):
         return np.array([0.0, NAN, 1.0])[verdict]

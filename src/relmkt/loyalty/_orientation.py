@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 from attrs import evolve, frozen
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from relmkt.estimate import Estimate
-from relmkt.scales import Construct, Item, mean_estimate
+from relmkt.scales import Construct, Item
+from relmkt.scales._labels import places_of
+from relmkt.scales._mean import known_mean
 from relmkt.scales._stacked import stacked
 
 __all__ = ["CustomerOrientation", "customer_orientation"]
@@ -27,6 +29,11 @@ class CustomerOrientation:
 
     whole: all items, those of selling reversed. customer: the items that speak for the customer, as answered. selling:
     those that speak for the sale, as answered (high is selling), or None where there are none.
+
+    >>> from relmkt.scales import Scale
+    >>> staff = customer_orientation(Scale(1, 9).items("needs"), answered=1)
+    >>> print(staff.by_team({"needs": [9, 7, 5]}, ["Lyon", "Lyon", "Nice"])["Lyon"].value)
+    8.0
     """
 
     whole: Construct
@@ -38,21 +45,18 @@ class CustomerOrientation:
         return self.whole.score(answers, level=level)
 
     def by_team(self, answers: Any, teams: ArrayLike, *, level: float = 0.95) -> Estimate:
-        """The mean score of each team, labelled: to stand beside the satisfaction of the customers they serve.
+        """The mean score of each team, places_of: to stand beside the satisfaction of the customers they serve.
 
         teams: a label a respondent, in the order of the answers.
         """
         scores, names = self.whole.scores(answers), np.asarray(teams).astype(np.str_)
         if names.shape != scores.shape:
             raise ValueError("teams: expected a label a respondent, in the order of the answers")
-        labels = np.unique(names).tolist()
-        told = [_mean(scores[names == name], level) for name in labels]
+        labels, place = places_of(names, len(scores))
+        parts = np.split(scores[np.argsort(place, kind="stable")], np.cumsum(np.bincount(place))[:-1])
+        note = "nobody answered enough items"
+        told = [known_mean(part, level=level, note=note) for part in parts[: len(labels)]]
         return evolve(stacked(told, labels), level=level, method="t")
-
-
-def _mean(scores: NDArray[np.float64], level: float) -> Estimate:
-    seen = scores[~np.isnan(scores)]
-    return mean_estimate(seen, level=level, note="nobody answered enough items", missing=len(scores) - len(seen))
 
 
 def customer_orientation(
@@ -80,11 +84,7 @@ def customer_orientation(
     """
     turned = [evolve(item, reverse=not item.reverse) for item in selling]
     return CustomerOrientation(
-        _construct(name, (*customer, *turned), answered),
-        _construct(f"{name}: customer", customer, answered),
-        _construct(f"{name}: selling", selling, answered) if selling else None,
+        Construct(name, (*customer, *turned), answered=answered),
+        Construct(f"{name}: customer", customer, answered=answered),
+        Construct(f"{name}: selling", selling, answered=answered) if selling else None,
     )
-
-
-def _construct(name: str, items: Any, answered: float) -> Construct:
-    return Construct(name, items, answered=answered)

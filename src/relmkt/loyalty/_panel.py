@@ -8,14 +8,14 @@ another.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
-from typing import Any, Protocol
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike
 
+from relmkt.columns._html import html_table
 from relmkt.estimate import Estimate
+from relmkt.loyalty._resonance import Asked
 from relmkt.rules import Measure
 from relmkt.scales import mean_estimate
 from relmkt.scales._answers import numbers
@@ -23,15 +23,11 @@ from relmkt.scales._answers import numbers
 __all__ = ["LoyaltyPanel", "PanelRow", "loyalty_panel"]
 
 
-class Asked(Protocol):
-    """What a panel needs of a portfolio: a measure of everyone."""
-
-    def ask(self, question: Any, /) -> Any: ...
-
-
 @frozen
 class PanelRow:
     """One line of the page: what it is, its figure, and of behaviour the median and the middle half of the customers.
+
+    name, figure: of the line; quartiles: lower, median and upper, None where the figure is no customer's.
 
     >>> PanelRow("resonance", Estimate(0.25, n=200)).name
     'resonance'
@@ -63,6 +59,10 @@ class LoyaltyPanel:
     """One page on the loyalty of a base: lines of behaviour, satisfaction and resonance, in this order.
 
     rows: the lines; title: what the page is about.
+
+    >>> row = PanelRow("resonance", Estimate(0.25, n=200))
+    >>> LoyaltyPanel((row,), "Hotel")["resonance"].figure.n
+    200
     """
 
     rows: tuple[PanelRow, ...]
@@ -86,13 +86,8 @@ class LoyaltyPanel:
         return "\n".join([self.title, *lines] if self.title else lines)
 
     def _repr_html_(self) -> str:
-        body = "".join(
-            f"<tr><th>{escape(row.name)}</th><td>{escape(_figure(row.figure))}</td>"
-            f"<td>{escape(row.middle)}</td><td>{escape(row.terms)}</td></tr>"
-            for row in self.rows
-        )
-        head = "".join(f"<th>{name}</th>" for name in ("", "figure", "customers", "of whom, in what window"))
-        return f"<table><caption>{escape(self.title)}</caption><tr>{head}</tr>{body}</table>"
+        rows = ((row.name, _figure(row.figure), row.middle, row.terms) for row in self.rows)
+        return html_table(rows, head=("", "figure", "customers", "of whom, in what window"), caption=self.title)
 
 
 def loyalty_panel(
@@ -109,7 +104,8 @@ def loyalty_panel(
 
     behaviour: figures by name (recency, frequency, money), each an array with one value a customer or a measure, which
     is asked of `base`. satisfaction: an index with its interval. resonance: the rate, whose notes name denominator and
-    window. beside: further estimates by name, such as intention. level: of the t intervals of the behaviour's means.
+    window. beside: further estimates by name, such as intention. title: of the page. level: of the t intervals of the
+    behaviour's means.
 
     Raises ValueError for a measure without a base, or two lines of one name.
 
@@ -117,6 +113,8 @@ def loyalty_panel(
     ...     resonance=Estimate(0.25, 0.2, 0.31, n=200, notes="of satisfied customers, within days(365)"))
     >>> page["purchases in a year"].middle, page["resonance"].terms
     ('median 2 (1.5 to 5.5)', 'n = 200; of satisfied customers, within days(365)')
+
+    Source: Hughes 1994, for recency, frequency and money.
     """
     rows = [_behaviour(name, given, base, level) for name, given in behaviour.items()]
     rows += [PanelRow("satisfaction", satisfaction), PanelRow("resonance", resonance)]

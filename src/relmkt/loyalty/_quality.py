@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from relmkt.estimate import Estimate
 from relmkt.loyalty._commitment import Commitment
 from relmkt.loyalty._dimensions import TWO, Reliabilities, construct_of, in_percent, percent, whole_line
-from relmkt.loyalty._evidence import Source, Sourced
 from relmkt.loyalty._joining import How, column, joined_mean, one_scale
 from relmkt.loyalty._measures import Scorable, surveyed
+from relmkt.loyalty._sourced import Source, Sourced
 from relmkt.rules import Measure
 from relmkt.scales import Construct, Item, Scale, given
 from relmkt.scales._moments import correlations, moments
@@ -70,6 +70,8 @@ class RelationshipQuality:
     [5.0, nan]
     >>> print(quality.measure >= 5)
     relationship quality >= 5
+
+    Source: Crosby, Evans & Cowles 1990; De Wulf et al. 2001; Palmatier et al. 2006.
     """
 
     trust: Concept | None = None
@@ -195,7 +197,8 @@ class RelationshipQuality:
         value = second_order_reliability(
             list(alphas.values()), between, weights=list(kept.values()), deviations=deviations
         )
-        return Estimate(value, notes="the whole does not vary" if np.isnan(value) else (), **told)
+        other = () if self.how == "arithmetic" else f"of the weighted sum: the scores are its {self.how} mean"
+        return Estimate(value, notes="the whole does not vary" if np.isnan(value) else other, **told)
 
     def distinct(self, answers: Any) -> Distinct:
         """Whether the constructs are several things: variance extracted against correlations, and HTMT, by pair."""
@@ -260,6 +263,8 @@ class Distinct:
     [True]
     >>> print(told)
     trust, bond: r 0.65 below 0.70 and 0.80: distinct; HTMT 0.70
+
+    Source: Fornell & Larcker 1981; Henseler, Ringle & Sarstedt 2015.
     """
 
     pairs: list[tuple[str, str]]
@@ -269,7 +274,7 @@ class Distinct:
 
     @property
     def passed(self) -> list[bool]:
-        """Of each pair, whether both roots are above the correlation; an unknown one is not (Fornell & Larcker)."""
+        """Of each pair, whether both roots are above the correlation; an unknown one is not."""
         rows = zip(self.pairs, self.correlations, strict=True)
         return [all(bool(fornell_larcker(self.roots[name] ** 2, r)) for name in pair) for pair, r in rows]
 

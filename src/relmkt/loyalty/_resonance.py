@@ -19,20 +19,20 @@ from relmkt.estimate import Estimate
 from relmkt.facts import Recommendation
 from relmkt.loyalty._shares import flags
 from relmkt.rules import Rule
-from relmkt.scales import mean_estimate
 from relmkt.scales._answers import numbers
+from relmkt.scales._mean import known_mean
 from relmkt.scales._quantiles import normal_quantile
 from relmkt.scales._shares import share_estimate
 from relmkt.tallies import count
 from relmkt.windows import Span, Window
 
-__all__ = ["Amplification", "amplification", "promoter_share", "resonance", "resonance_of"]
+__all__ = ["Amplification", "Asked", "amplification", "promoter_share", "resonance", "resonance_of"]
 
 Over = Literal["satisfied", "all"]
 
 
 class Asked(Protocol):
-    """What resonance needs of a portfolio: the customers for whom a rule is true."""
+    """A base that can be asked: a portfolio, for the customers of whom a rule is true, or for a measure of everyone."""
 
     def ask(self, question: Any, /) -> Any: ...
 
@@ -56,6 +56,8 @@ def resonance(
     >>> print(told, told.notes[0], sep=chr(10))
     0.33 [0.06, 0.79] 95 %, n = 3 (Wilson)
     satisfied customers who recommended at least once within 2025, of satisfied customers
+
+    Source: the courses' rate; Wilson 1927.
     """
     if over not in ("satisfied", "all"):
         raise ValueError("over: expected 'satisfied' or 'all'")
@@ -83,8 +85,8 @@ def resonance_of(
 ) -> Estimate:
     """The resonance rate of a portfolio: `resonance` of those for whom a rule is true.
 
-    satisfied: who is; of whom it is unknown is `missing`. recommended: one or more `Recommendation` facts within the
-    window unless another rule is given.
+    base: the portfolio. satisfied: who is; of whom it is unknown is `missing`. over: as for `resonance`. recommended:
+    one or more `Recommendation` facts within the window unless another rule is given.
 
     >>> from pendulum import datetime
     >>> from relmkt.facts import Answer
@@ -96,6 +98,8 @@ def resonance_of(
     >>> rate = resonance_of(Portfolio(told, at=day), newest(Answer, "score", item="stay") >= 8, within=days(365))
     >>> rate.value, rate.n
     (0.5, 2)
+
+    Source: the courses' rate; Wilson 1927.
     """
     spoke = count(Recommendation, within=within) >= 1 if recommended is None else recommended
     pleased = _told(base, satisfied)
@@ -114,6 +118,8 @@ def promoter_share(scores: ArrayLike, *, promoter: float, level: float = 0.95) -
 
     >>> print(promoter_share([10, 9, 3, None], promoter=9))
     0.67 [0.21, 0.94] 95 %, n = 3 (Wilson)
+
+    Source: Reichheld 2003; Wilson 1927.
     """
     told = numbers(scores)
     seen = told[np.isfinite(told)]
@@ -186,8 +192,7 @@ def _mean(given: ArrayLike | Estimate, level: float) -> Estimate:
         raise ValueError("recommendations: expected numbers of zero or more")
     if np.ndim(given) == 0:
         return Estimate(float(told[0]), level=level)
-    seen = told[~np.isnan(told)]
-    return mean_estimate(seen, level=level, note="nobody's recommendations are known", missing=len(told) - len(seen))
+    return known_mean(told, level=level, note="nobody's recommendations are known")
 
 
 def _rate(given: float | Estimate, level: float) -> Estimate:

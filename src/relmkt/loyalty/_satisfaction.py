@@ -15,8 +15,9 @@ from attrs import field, frozen
 
 from relmkt.estimate import Estimate
 from relmkt.loyalty._dimensions import percent
-from relmkt.loyalty._joining import of_items, one_scale
+from relmkt.loyalty._joining import one_scale
 from relmkt.scales import Construct, Item, Scale
+from relmkt.scales._item import of_items
 
 __all__ = ["Satisfaction"]
 
@@ -25,7 +26,8 @@ __all__ = ["Satisfaction"]
 class Satisfaction(Construct):
     """Satisfaction with a relationship, from the items that ask for it: a part of `RelationshipQuality`.
 
-    items: on one scale; an index's are `Satisfaction(index.items)`. Raises ValueError for what `Construct` refuses.
+    items: on one scale; an index's are `Satisfaction(index.items)`. answered: the share of them that a score needs.
+    name: of the measure. Raises ValueError for what `Construct` refuses.
 
     >>> satisfaction = Satisfaction(Scale(1, 10).items("overall", "expected", "ideal"))
     >>> survey = {"overall": [10, 7], "expected": [9, 6], "ideal": [8, None]}

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from relmkt.columns import FactTable
 from relmkt.facts import Answer
-from relmkt.loyalty._measures import Scorable
+from relmkt.loyalty._measures import Scorable, asked_in
 from relmkt.windows import DAY, Instant, Span
 
-__all__ = ["Spells", "asked_in", "spells_of"]
+__all__ = ["spells_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,11 +59,6 @@ def spells_of(asked: Asked, table: FactTable, at: Instant) -> Spells:
         end = np.minimum(end, start + int(asked.lasts) // DAY)
     known = ~np.isnan(score)
     return Spells(stream[known], start[known], end[known], score[known])
-
-
-def asked_in(concept: Scorable) -> tuple[str, ...]:
-    """The names of the items of a concept, each once."""
-    return tuple(dict.fromkeys(item.name for item in concept.items))
 
 
 def _scores(concept: Scorable, rows: FactTable) -> Floats:

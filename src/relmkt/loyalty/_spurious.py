@@ -14,7 +14,8 @@ from attrs import evolve
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.loyalty._type import Cut, High, loyalty_type
+from relmkt.loyalty._high import High
+from relmkt.loyalty._type import Cut, loyalty_type
 from relmkt.scales._answers import numbers
 from relmkt.scales._quantiles import normal_quantile
 from relmkt.scales._shares import share_estimate, wilson
@@ -44,6 +45,8 @@ def spurious_share(
 
     >>> print(spurious_share([2, 6, 2, 6], [9, 9, 9, 0], attitude_cut=5, behaviour_cut=3))
     0.67 [0.21, 0.94] 95 %, n = 3 (Wilson)
+
+    Source: Dick & Basu 1994; Wilson 1927.
     """
     cuts = {"attitude_cut": attitude_cut, "behaviour_cut": behaviour_cut}
     labels = loyalty_type(attitude, behaviour, **cuts, attitude_high=attitude_high, behaviour_high=behaviour_high)

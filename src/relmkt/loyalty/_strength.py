@@ -20,7 +20,7 @@ from relmkt.loyalty._joining import How, column, joined_mean
 from relmkt.loyalty._measures import Joined
 from relmkt.portfolio import Portfolio
 from relmkt.rules import Measure
-from relmkt.scales import mean_estimate
+from relmkt.scales._mean import known_mean
 from relmkt.windows import DAY, Instant, Span
 
 __all__ = ["Percentile", "RelationshipStrength", "Strength", "longevity", "mean_measure", "strength"]
@@ -153,8 +153,9 @@ def mean_measure(
 ) -> Measure:
     """The weighted mean of measures that run from 0 to 1, as a measure: a depth of breadth, share of wallet, frequency.
 
-    weights: one a part, alike unless given; a part of weight 0 is not even read. least: parts a customer needs, all
-    that have a weight unless given. Raises ValueError for weights that do not fit, or a value outside 0 to 1.
+    name: of the new measure. weights: one a part, alike unless given; a part of weight 0 is not even read. how:
+    "arithmetic", "geometric" or "harmonic". least: parts a customer needs, all that have a weight unless given. Raises
+    ValueError for weights that do not fit, or a value outside 0 to 1.
 
     >>> from relmkt.facts import Visit
     >>> from relmkt.tallies import count
@@ -199,12 +200,8 @@ class Strength:
     def score(self, *, level: float = 0.95) -> Estimate:
         """The mean of each component, and of the composite under "strength", with Student's t intervals."""
         columns = {**self.components, "strength": self.composite}
-        rows = {}
-        for name, values in columns.items():
-            seen = values[~np.isnan(values)]
-            note = f"nobody's {name} is known"
-            rows[name] = mean_estimate(seen, level=level, note=note, missing=len(values) - len(seen))
-        return column(rows)
+        notes = {name: f"nobody's {name} is known" for name in columns}
+        return column({name: known_mean(one, level=level, note=notes[name]) for name, one in columns.items()})
 
     def __len__(self) -> int:
         return len(self.composite)
@@ -237,6 +234,7 @@ def strength(
 ) -> Strength:
     """Four components from 0 to 1, one entry a customer each, and their composite.
 
+    quality, longevity, depth, value: shape (n,), NaN where missing. ids: of the customers, their order unless given.
     weights: one a component by name, alike unless given; a weight of 0 takes exactly that component out. how: the mean.
     least: components that a customer needs, all that have a weight unless given; with fewer the composite is NaN.
 
@@ -245,6 +243,8 @@ def strength(
     >>> strength(quality=[0.8], longevity=[0.6], depth=[0.9], value=[np.nan],
     ...          weights={"quality": 1, "longevity": 1, "depth": 1, "value": 0}).composite.round(6).tolist()
     [0.766667]
+
+    Source: the courses' four; compare Bolton, Lemon & Verhoef 2004.
     """
     told = dict(_weights(weights))
     columns = [np.atleast_1d(_shares(part)) for part in (quality, longevity, depth, value)]
@@ -271,6 +271,8 @@ class RelationshipStrength:
     >>> tie = RelationshipStrength(quality=often, longevity=long, depth=often, value=often)
     >>> print(tie.measure >= 0.6)
     relationship strength >= 0.6
+
+    Source: the courses' four; compare Bolton, Lemon & Verhoef 2004.
     """
 
     quality: Measure

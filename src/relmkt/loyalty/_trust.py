@@ -25,14 +25,14 @@ from relmkt.loyalty._dimensions import (
     whole,
     whole_line,
 )
-from relmkt.loyalty._joining import column, of_items, one_scale
+from relmkt.loyalty._factor import factor_scores
+from relmkt.loyalty._joining import column, one_scale
 from relmkt.loyalty._measures import surveyed
 from relmkt.rules import Measure
 from relmkt.scales import Construct, Item, Scale
+from relmkt.scales._item import of_items
 
 __all__ = ["Trust"]
-
-NOTE = "nobody answered enough items of two dimensions"
 
 
 @frozen(kw_only=True)
@@ -54,6 +54,8 @@ class Trust:
     6.00 [3.52, 8.48] 95 %, n = 3 (t)
     >>> print(trust.measure >= 5)
     trust >= 5
+
+    Source: Morgan & Hunt 1994; Gurviez & Korchia 2002.
     """
 
     credibility: Sequence[Item] = field(default=(), converter=of_items)
@@ -93,6 +95,14 @@ class Trust:
         """One score a respondent on each dimension, by its name: shape (respondents,) each."""
         return means(self.dimensions, answers)
 
+    def factor_scores(self, answers: Any) -> NDArray[np.float64]:
+        """The factor behind the three dimensions, in standard deviations from this base's mean: shape (respondents,).
+
+        The other way to one score: its weights are of the base, not alike. NaN for who lacks a dimension, and for all
+        where a dimension is left out, never varies, or is known of fewer than three. Source: Thomson 1939.
+        """
+        return factor_scores(list(self.by_dimension(answers).values()))
+
     def score(self, answers: Any, *, level: float = 0.95) -> Estimate:
         """The mean scores of the base by dimension, and of the whole under "trust", with Student's t intervals."""
         return column(self._lines(answers, level))
@@ -102,7 +112,7 @@ class Trust:
         return in_percent(self._lines(answers, level), self.scale)
 
     def _lines(self, answers: Any, level: float) -> dict[str, Estimate]:
-        told = whole_line("trust", self.scores(answers), self.items, answers, level, NOTE)
+        told = whole_line("trust", self.scores(answers), self.items, answers, level)
         return {**lines(self.dimensions, answers, level), "trust": told}
 
     def reliability(self, answers: Any) -> Reliabilities:

@@ -17,16 +17,17 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
+from relmkt.columns._html import html_table
 from relmkt.columns._labels import labelled
 from relmkt.estimate import Estimate
 from relmkt.ladders import Segment
+from relmkt.loyalty._high import High, above, axes, checked
 from relmkt.loyalty._shares import Interval, shares
 from relmkt.rules import Limit, Measure, Rule
-from relmkt.scales._answers import numbers
+from relmkt.scales._labels import places_of
 
 __all__ = [
     "Cut",
-    "High",
     "LoyaltyTable",
     "LoyaltyType",
     "loyalty_segments",
@@ -36,8 +37,6 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Cut = float | Literal["median"]
-High = Literal[">=", ">"]
-ONE_WORD = 'a number, or "median" of the customers of whom both axes are known'
 
 
 class LoyaltyType(StrEnum):
@@ -45,6 +44,8 @@ class LoyaltyType(StrEnum):
 
     >>> LoyaltyType("spurious") is LoyaltyType.SPURIOUS
     True
+
+    Source: Dick & Basu 1994.
     """
 
     TRUE = "true"
@@ -54,6 +55,7 @@ class LoyaltyType(StrEnum):
     UNKNOWN = "unknown"
 
 
+_HEAD = ("", "customers", "mean attitude", "mean behaviour")
 KNOWN = tuple(str(kind) for kind in LoyaltyType if kind is not LoyaltyType.UNKNOWN)
 
 
@@ -63,6 +65,11 @@ class LoyaltyTable:
 
     attitude, behaviour: one a customer, NaN where unknown. attitude_cut, behaviour_cut: the cuts as numbers.
     attitude_high, behaviour_high: whether who stands on the cut is high (">=") or low (">").
+
+    >>> loyalty_table([6, 2, None], [5, 5, 5], attitude_cut=4, behaviour_cut=3).counts
+    {'true': 1, 'latent': 0, 'spurious': 1, 'none': 0, 'unknown': 1}
+
+    Source: Dick & Basu 1994; Wilson 1927; Goodman 1965.
     """
 
     attitude: Floats
@@ -100,12 +107,11 @@ class LoyaltyTable:
         names, labels = np.asarray(segments).astype(np.str_), self.labels
         if names.shape != labels.shape:
             raise ValueError("segments: expected a label a customer, in their order")
-        found: dict[str, Estimate] = {}
-        for name in np.unique(names).tolist():
-            told = labels[names == name]
-            counts = [int((told == kind).sum()) for kind in KNOWN]
-            found[name] = _shares(counts, len(told) - sum(counts), level, interval)
-        return found
+        segment, place = places_of(names, len(labels))
+        kinds = (*KNOWN, str(LoyaltyType.UNKNOWN))
+        parts = [np.bincount(place[labels == kind], minlength=len(segment)).tolist() for kind in kinds]
+        rows = zip(segment, *parts, strict=True)
+        return {name: _shares(counts, unknown, level, interval) for name, *counts, unknown in rows}
 
     def __len__(self) -> int:
         return len(self.attitude)
@@ -119,28 +125,21 @@ class LoyaltyTable:
         likes = f"attitude {self.attitude_high} {self.attitude_cut:g}"
         return f"{likes}, behaviour {self.behaviour_high} {self.behaviour_cut:g}"
 
-    def _rows(self) -> list[tuple[str, int, float, float]]:
+    def _rows(self) -> list[tuple[str, str, str, str]]:
         labels, told = self.labels, []
         for kind in map(str, LoyaltyType):
             inside = labels == kind
-            axes = (axis[inside & np.isfinite(axis)] for axis in (self.attitude, self.behaviour))
-            like, buy = (float(axis.mean()) if axis.size else nan for axis in axes)
-            told.append((kind, int(inside.sum()), like, buy))
+            known = (axis[inside & np.isfinite(axis)] for axis in (self.attitude, self.behaviour))
+            like, buy = (f"{axis.mean():,.2f}" if axis.size else "unknown" for axis in known)
+            told.append((kind, f"{inside.sum():,}", like, buy))
         return told
 
     def __str__(self) -> str:
-        rows = [f"{kind:<10}{n:>10,}{_told(like):>16}{_told(buy):>16}" for kind, n, like, buy in self._rows()]
-        head = f"{'':<10}{'customers':>10}{'mean attitude':>16}{'mean behaviour':>16}"
-        return "\n".join([head, *rows, f"high: {self.cuts}"])
+        lines = [f"{kind:<10}{n:>10}{like:>16}{buy:>16}" for kind, n, like, buy in (_HEAD, *self._rows())]
+        return "\n".join([*lines, f"high: {self.cuts}"])
 
     def _repr_html_(self) -> str:
-        body = "".join(
-            f"<tr><th>{kind}</th><td>{n:,}</td><td>{_told(like)}</td><td>{_told(buy)}</td></tr>"
-            for kind, n, like, buy in self._rows()
-        )
-        head = "".join(f"<th>{h}</th>" for h in ("", "customers", "mean attitude", "mean behaviour"))
-        caption = self.cuts.replace(">", "&gt;")
-        return f"<table><caption>high: {caption}</caption><tr>{head}</tr>{body}</table>"
+        return html_table(self._rows(), head=_HEAD, caption=f"high: {self.cuts}")
 
 
 def loyalty_table(
@@ -170,13 +169,9 @@ def loyalty_table(
 
     Source: Dick & Basu 1994.
     """
-    likes, buys = numbers(attitude), numbers(behaviour)
-    if likes.ndim != 1 or likes.shape != buys.shape:
-        raise ValueError("attitude and behaviour: expected one entry a customer in each, in the same order")
-    for name, high in (("attitude_high", attitude_high), ("behaviour_high", behaviour_high)):
-        if high not in (">=", ">"):
-            raise ValueError(f"{name}: expected '>=' or '>'")
-    known = np.isfinite(likes) & np.isfinite(buys)
+    likes, buys, known = axes(attitude, behaviour)
+    checked(attitude_high, "attitude_high")
+    checked(behaviour_high, "behaviour_high")
     cuts = _cut(likes[known], attitude_cut, "attitude_cut"), _cut(buys[known], behaviour_cut, "behaviour_cut")
     return LoyaltyTable(likes, buys, *cuts, attitude_high, behaviour_high)
 
@@ -216,7 +211,8 @@ def loyalty_segments(
 ) -> tuple[Segment, Segment, Segment, Segment, Segment]:
     """The types as segments: unknown, none, spurious, latent, true; every customer is in exactly one.
 
-    attitude, behaviour: measures; the cuts in their units. `Ladder("loyalty", *segments)` stands everyone on one rung.
+    attitude, behaviour: measures; attitude_cut, behaviour_cut: numbers in their units; attitude_high, behaviour_high:
+    as for `loyalty_table`. `Ladder("loyalty", *segments)` stands everyone on one rung.
 
     >>> from relmkt.facts import Purchase
     >>> from relmkt.scales import Construct, Scale
@@ -227,6 +223,8 @@ def loyalty_segments(
 
     Source: Dick & Basu 1994.
     """
+    checked(attitude_high, "attitude_high")
+    checked(behaviour_high, "behaviour_high")
     likes, cold = _sides(attitude, attitude_cut, attitude_high)
     buys, rare = _sides(behaviour, behaviour_cut, behaviour_high)
     return (
@@ -239,25 +237,18 @@ def loyalty_segments(
 
 
 def _sides(measure: Measure, cut: Limit, high: High) -> tuple[Rule, Rule]:
-    if high not in (">=", ">"):
-        raise ValueError("expected '>=' or '>' for what is high")
-    return (measure >= cut, measure < cut) if high == ">=" else (measure > cut, measure <= cut)
-
-
-def _told(mean: float) -> str:
-    return "unknown" if np.isnan(mean) else f"{mean:,.2f}"
+    return above(measure, cut, high), measure < cut if high == ">=" else measure <= cut
 
 
 def _high(values: Floats, cut: float, high: High) -> NDArray[np.int64]:
-    with np.errstate(invalid="ignore"):
-        return np.asarray(values >= cut if high == ">=" else values > cut).astype(np.int64)
+    return np.asarray(above(values, cut, high)).astype(np.int64)
 
 
 def _cut(known: Floats, cut: Cut, name: str) -> float:
     if cut == "median":
         return float(np.median(known)) if known.size else nan
     if isinstance(cut, bool | str) or not np.isfinite(cut):
-        raise ValueError(f"{name}: expected {ONE_WORD}")
+        raise ValueError(f'{name}: expected a number, or "median" of the customers of whom both axes are known')
     return float(cut)
 
 

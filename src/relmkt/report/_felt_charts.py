@@ -10,7 +10,7 @@ from relmkt.estimate import Estimate
 from relmkt.report._charts import BLUE, GRID, INK, ORANGE, PALE, drawn
 from relmkt.satisfaction import QUADRANTS, ImportanceMap
 
-__all__ = ["corners", "importance_chart", "nps_chart"]
+__all__ = ["column", "corners", "importance_chart", "nps_chart", "reach"]
 
 Floats = NDArray[np.float64]
 _TENS = 10.0  # the points of a score are marked at whole tens, no further out than needed
@@ -34,8 +34,8 @@ def nps_chart(
     Source: Reichheld 2003, Harvard Business Review 81(12).
     """
     names = [name] if scores.labels is None else list(scores.labels)
-    value, low, high = (_column(one) for one in (scores.value, scores.low, scores.high))
-    against, for_us = _column(detractors), _column(promoters)
+    value, low, high = (column(one) for one in (scores.value, scores.low, scores.high))
+    against, for_us = column(detractors), column(promoters)
     if not len(names) == len(against) == len(for_us):
         raise ValueError("detractors, promoters: expected one share a group of the scores")
     places = -(np.arange(len(names)) + 0.6 * np.searchsorted(np.sort(list(gaps)), np.arange(len(names)), side="right"))
@@ -51,7 +51,7 @@ def nps_chart(
         bars.set_yticks(places, names)
         bars.tick_params(axis="y", length=0)
         points.axvline(0, color=GRID, linewidth=1)
-        points.errorbar(value, places, xerr=_reach(value, low, high), fmt="o", color=INK, markersize=4, capsize=2)
+        points.errorbar(value, places, xerr=reach(value, low, high), fmt="o", color=INK, markersize=4, capsize=2)
         for place, one in zip(places.tolist(), value.tolist(), strict=True):
             points.text(ends[1], place, f"  {one:+.0f}" if one == one else "", va="center", fontweight="bold")
         points.set_xlim(*ends)
@@ -94,9 +94,9 @@ def _stacked(bars: Any, places: Floats, against: Floats, for_us: Floats) -> None
 def importance_chart(found: ImportanceMap, *, performance: str = "how well it is done", weight: str = "") -> str:
     """What matters against how well it is done: a numbered dot an item, with both intervals, in four quadrants.
 
-    performance, weight: what the axes are (the second is "how much it matters" unless said). The names of the items
-    stand below, by their numbers: names beside dots run over one another on a telephone. Items of which a side is
-    unknown are not drawn, and their line says so.
+    found: as `importance_map` and `importance_performance` give it. performance, weight: what the axes are (the second
+    is "how much it matters" unless said). The names of the items stand below, by their numbers: names beside dots run
+    over one another on a telephone. Items of which a side is unknown are not drawn, and their line says so.
 
     >>> from relmkt.satisfaction import importance_map
     >>> four = importance_map([4.5, 4.2, 3.0, 3.1], [3.0, 4.1, 2.8, 4.0], cut="grand mean")
@@ -107,7 +107,7 @@ def importance_chart(found: ImportanceMap, *, performance: str = "how well it is
     """
     told = found.chart
     x, y = told["performance"], told["importance"]
-    reach_x, reach_y = (_reach(told[side], told[f"{side}_low"], told[f"{side}_high"]) for side in _SIDES)
+    reach_x, reach_y = (reach(told[side], told[f"{side}_low"], told[f"{side}_high"]) for side in _SIDES)
     numbers = [str(place) for place in range(1, len(x) + 1)]
     known = np.isfinite(x) & np.isfinite(y)
     names = [f"{number}  {name}" for number, name in zip(numbers, found.names, strict=True)]
@@ -115,9 +115,7 @@ def importance_chart(found: ImportanceMap, *, performance: str = "how well it is
 
     def draw(axes: Any) -> None:
         axes.errorbar(x, y, reach_y, reach_x, fmt="o", color=BLUE, ecolor=BLUE, elinewidth=1, markersize=5)
-        spans = [
-            _span(one, reach, at) for one, reach, at in ((x, reach_x, found.cross[1]), (y, reach_y, found.cross[0]))
-        ]
+        spans = [_span(one, away, at) for one, away, at in ((x, reach_x, found.cross[1]), (y, reach_y, found.cross[0]))]
         corners(axes, spans, (found.cross[1], found.cross[0]), _NAMES)
         _numbered(axes, np.column_stack([x, y])[known], [n for n, seen in zip(numbers, known, strict=True) if seen])
         axes.set_xlabel(performance + "\n" + "\n".join(_folded(key)), linespacing=1.35)
@@ -153,9 +151,9 @@ def corners(
     axes.set_axisbelow(True)
 
 
-def _span(values: Floats, reach: Floats, cross: float) -> tuple[float, float]:
+def _span(values: Floats, away: Floats, cross: float) -> tuple[float, float]:
     """From the least to the most of what is drawn, the line among it, with a little room."""
-    ends = np.concatenate([values - reach[0], values + reach[1], [cross]])
+    ends = np.concatenate([values - away[0], values + away[1], [cross]])
     seen = ends[np.isfinite(ends)]
     if not seen.size:
         return 0.0, 1.0
@@ -192,10 +190,11 @@ def _folded(names: list[str], wide: int = 46) -> list[str]:
     return lines
 
 
-def _column(told: ArrayLike) -> Floats:
+def column(told: ArrayLike) -> Floats:
+    """One figure a line, of a single one too."""
     return np.atleast_1d(np.asarray(told, np.float64))
 
 
-def _reach(value: Floats, low: Floats, high: Floats) -> Floats:
+def reach(value: Floats, low: Floats, high: Floats) -> Floats:
     """How far an interval reaches on either side; 0 where there is none."""
     return np.maximum(np.nan_to_num(np.stack([value - low, high - value])), 0)

@@ -16,6 +16,7 @@ from relmkt.facts import Answer
 from relmkt.portfolio import Portfolio
 from relmkt.report._section import many
 from relmkt.scales import Item, given
+from relmkt.scales._stacked import stacked
 
 __all__ = ["LEAST", "Heard", "between", "bounded", "counted", "few", "lined"]
 
@@ -143,6 +144,4 @@ def lined(rows: Mapping[str, Estimate]) -> Estimate:
     >>> lined({"trust": Estimate(5.0, n=3), "bond": Estimate(4.0, n=2)})["bond"].n
     2
     """
-    names = ("value", "low", "high", "se", "n", "missing", "invalid")
-    columns: dict[str, Any] = {name: np.array([getattr(row, name) for row in rows.values()]) for name in names}
-    return Estimate(**columns, labels=list(rows))
+    return stacked(list(rows.values()), list(rows))

@@ -17,6 +17,7 @@ from relmkt.report._section import Section, Table, many, percent
 from relmkt.report._tie_charts import concepts_chart, loyalty_chart
 from relmkt.satisfaction import SatisfactionIndex
 from relmkt.scales import Construct, Item, Scale
+from relmkt.scales._item import shared_scale
 from relmkt.tallies import count
 from relmkt.windows import days
 
@@ -145,8 +146,7 @@ def _told(questions: Questions) -> dict[str, Any]:
 
 def _concepts(survey: Any, questions: Questions) -> tuple[Scale, dict[str, Estimate], dict[str, Estimate]]:
     """The scale that all lines share, and by line the score and alpha: each concept, its parts below it."""
-    ends = {(item.scale.low, item.scale.high) for item in _items(questions)}
-    scale = Scale(*ends.pop()) if len(ends) == 1 else PER_CENT
+    scale = shared_scale(_items(questions)) or PER_CENT
     rows: dict[str, Estimate] = {}
     alphas: dict[str, Estimate] = {}
     for name, concept in _told(questions).items():

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from attrs import field, frozen
 
 from relmkt.loyalty import Commitment, RelationshipQuality
 from relmkt.satisfaction import NPS_QUESTION
 from relmkt.scales import Item
+from relmkt.scales._item import of_items, shared_scale
 
 __all__ = ["Questions"]
-
-
-def _items(told: Iterable[Item]) -> tuple[Item, ...]:
-    return tuple(told)
 
 
 @frozen
@@ -45,7 +40,7 @@ class Questions:
     """
 
     whole: Item
-    parts: tuple[Item, ...] = field(converter=_items)
+    parts: tuple[Item, ...] = field(converter=of_items)
     recommend: Item = field(default=NPS_QUESTION, kw_only=True)
     quality: RelationshipQuality | None = field(default=None, kw_only=True)
     attitude_cut: float | None = field(default=None, kw_only=True)
@@ -57,7 +52,7 @@ class Questions:
         names = [item.name for item in (self.whole, *self.parts)]
         if not self.parts or len(set(names)) < len(names):
             raise ValueError("parts: expected at least one question, each with a name of its own")
-        if len({(item.scale.low, item.scale.high) for item in (self.whole, *self.parts)}) > 1:
+        if shared_scale((self.whole, *self.parts)) is None:
             raise ValueError("parts: expected questions on the scale of the whole")
         if (self.recommend.scale.low, self.recommend.scale.high) != (0, 10) or self.recommend.reverse:
             raise ValueError("recommend: expected a question from 0 to 10, which a net promoter score is read from")

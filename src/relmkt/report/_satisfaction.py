@@ -205,8 +205,7 @@ def _map_picture(found: ImportanceMap, whole: Item) -> Callable[[], str] | None:
 
 
 def _levels(survey: dict[str, Any], questions: Questions) -> tuple[str, ...]:
-    whole = questions.whole
-    parts: Any = questions.parts
+    whole, parts = questions.whole, questions.parts
     index, mean = SatisfactionIndex(parts).score(survey), mean_score(survey[whole.name], item=whole)
     alpha = Construct("satisfaction", parts).reliability(survey).alpha
     agree = "" if np.isnan(alpha.value) else f"; Cronbach's alpha of these is {bounded(alpha, '.2f')}"

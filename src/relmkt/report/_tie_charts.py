@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from relmkt.estimate import Estimate
 from relmkt.loyalty import LoyaltyTable
 from relmkt.report._charts import BLUE, GRID, INK, drawn
-from relmkt.report._felt_charts import corners
+from relmkt.report._felt_charts import column, corners, reach
 
 __all__ = ["concepts_chart", "loyalty_chart"]
 
@@ -90,15 +90,15 @@ def concepts_chart(scores: Estimate, *, ends: tuple[float, float], label: str = 
     >>> "</svg>" in concepts_chart(told, ends=(1, 7))
     True
     """
-    value, low, high = (np.atleast_1d(np.asarray(one, np.float64)) for one in (scores.value, scores.low, scores.high))
+    value, low, high = (column(one) for one in (scores.value, scores.low, scores.high))
+    away = reach(value, low, high)
     names, rows = _set_in(list(scores.labels or ["score"]))
     places = -np.array(rows, np.float64)
     steps = round(ends[1] - ends[0]) if ends[1] - ends[0] <= _STEPS else 4
 
     def draw(axes: Any) -> None:
-        reach = np.maximum(np.nan_to_num(np.stack([value - low, high - value])), 0)
         axes.hlines(places, *ends, color=GRID, linewidth=0.8)
-        axes.errorbar(value, places, xerr=reach, fmt="o", color=BLUE, ecolor=INK, capsize=3, markersize=6)
+        axes.errorbar(value, places, xerr=away, fmt="o", color=BLUE, ecolor=INK, capsize=3, markersize=6)
         for place, one in zip(places.tolist(), value.tolist(), strict=True):
             told = f"{one:.1f}" if one == one else "unknown"
             axes.text(ends[1] + 0.03 * (ends[1] - ends[0]), place, told, va="center", fontweight="bold")

@@ -2,7 +2,6 @@
 
 from relmkt.satisfaction._alert import Incidents, RecoveryAlert, RecoveryOpened
 from relmkt.satisfaction._csat import csat
-from relmkt.satisfaction._dimensions import ServiceScore, service_gap
 from relmkt.satisfaction._disconfirmation import (
     Disconfirmation,
     ExpectationTiming,
@@ -12,7 +11,6 @@ from relmkt.satisfaction._disconfirmation import (
     oliver_model,
 )
 from relmkt.satisfaction._drivers import Drivers, drivers
-from relmkt.satisfaction._effect import Rescored, recovery_effect, recovery_paradox, rescored
 from relmkt.satisfaction._effort import EASE_QUESTION, EFFORT_QUESTION, ces, ces_net, ces_share
 from relmkt.satisfaction._expectation_items import ExpectationItems
 from relmkt.satisfaction._expectations import ExpectationRow, ExpectationTable, ValueKind, expectation_table
@@ -25,10 +23,10 @@ from relmkt.satisfaction._nps import NPS_QUESTION, nps, nps_sample_size
 from relmkt.satisfaction._nps_difference import NPSDifference, nps_change, nps_difference
 from relmkt.satisfaction._origins import ExpectationSource, origin_shares
 from relmkt.satisfaction._oversatisfaction import CostAndYield, oversatisfaction, point_yield, satisfaction_by_margin
-from relmkt.satisfaction._perceived_value import GlobalCost, ValueForCost, value_for_cost
 from relmkt.satisfaction._promise import PromiseChange, PromiseLine, ValueProposition, adjust_promise
 from relmkt.satisfaction._questionnaire import HOTEL_STAY, Questionnaire, Surveyed, SurveyMapping
 from relmkt.satisfaction._recovery import Case, ComplaintProcess, RecoveryStep, Step, overdue_steps, steps_in_time
+from relmkt.satisfaction._recovery_effect import Rescored, recovery_effect, recovery_paradox, rescored
 from relmkt.satisfaction._regression import Regression
 from relmkt.satisfaction._repairs import Repair, repairs
 from relmkt.satisfaction._requests import SINCE_SURVEY, Survey, SurveyRequested, rested, survey_token, token_digest
@@ -42,8 +40,10 @@ from relmkt.satisfaction._response import (
 )
 from relmkt.satisfaction._sample_size import share_sample_size
 from relmkt.satisfaction._service_gaps import service_gaps
+from relmkt.satisfaction._service_score import ServiceScore, service_gap
 from relmkt.satisfaction._servqual import SERVQUAL_LAYOUT, Servqual, service_items, servperf, servqual, servqual_by
 from relmkt.satisfaction._surveys import ItemReply, Second, SurveyRequest, Surveys, reminders_due, standing_answers
+from relmkt.satisfaction._value_for_cost import GlobalCost, ValueForCost, value_for_cost
 from relmkt.satisfaction._weighting import Raked, design_effect, effective_size, poststratified, poststratify, rake
 
 __all__ = [

@@ -43,6 +43,8 @@ class RecoveryOpened(TaskOpened):
 class Incidents:
     """The incidents of a customer that have their recovery task, and the survey requests that lead to an incident.
 
+    opened: names of the incidents. asked: (request, incident), oldest first.
+
     >>> Incidents().opened
     ()
     """

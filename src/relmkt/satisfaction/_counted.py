@@ -18,8 +18,8 @@ from relmkt.columns._order import classes_of
 from relmkt.facts import Answer, kind_of
 from relmkt.satisfaction._grouped import Grouped
 from relmkt.scales import Item
-from relmkt.scales._answers import numbers
-from relmkt.scales._labels import BLOCK, Labelled, crossed, labelled, months_of, taken
+from relmkt.scales._answers import listed, numbers
+from relmkt.scales._labels import BLOCK, Labelled, crossed, periods_of, places_of, taken
 
 __all__ = ["By", "answers_of", "grouped", "steps_of"]
 
@@ -49,13 +49,13 @@ def grouped(
     """
     if isinstance(answers, FactTable):
         told, at, by, weights, note = _of_facts(answers, item, by, weights)
-        when = None if period is None else months_of(at, period, zone)
+        when = None if period is None else periods_of(at, period, zone)
     elif isinstance(by, str) or period is not None:
         raise TypeError("by, period: a field and a calendar are read from a table of facts; give an array of labels")
     else:
         told, note, when = answers, f"no answer to {item.name}", None
     told, doubts = _sure(told, unsure)
-    among: Labelled | None = crossed(None if by is None else labelled(by, len(told)), when)
+    among: Labelled | None = crossed(None if by is None else places_of(by, len(told)), when)
     names, place = (None, np.zeros(len(told), np.int32)) if among is None else among
     return Grouped(names, item, note, place, steps_of(told, item), _weighed(weights, len(told)), doubts)
 
@@ -64,8 +64,7 @@ def _sure(answers: Any, unsure: Collection[Any]) -> tuple[Floats, int]:
     """The answers as numbers, those of people who say that they do not know left out, and how many these are."""
     codes = [code for code in unsure if not isinstance(code, str)]
     if len(codes) < len(unsure):
-        way = next((name for name in ("tolist", "to_pylist") if hasattr(answers, name)), None)
-        raw = list(answers) if way is None else getattr(answers, way)()
+        raw = listed(answers)
         words = {code for code in unsure if isinstance(code, str)}
         doubts = np.array([isinstance(value, str) and value in words for value in raw], np.bool_)
         told = numbers([None if doubt else value for value, doubt in zip(raw, doubts.tolist(), strict=True)])

@@ -20,7 +20,7 @@ from relmkt.satisfaction._grouped import WEIGHTLESS, Grouped
 from relmkt.scales import Item
 from relmkt.scales._shares import ShareInterval, share_estimate
 
-__all__ = ["boxed", "csat"]
+__all__ = ["boxed", "csat", "stated"]
 
 
 def csat(
@@ -54,7 +54,7 @@ def csat(
 
     Source: practice; Wilson 1927 and, for the other intervals, `share_estimate`.
     """
-    limit = _limit(item, top)
+    limit = stated(item, "top", top, 4, (1, 5))
     far = item.scale.low if item.reverse else item.scale.high
     notes = (f"satisfied from {limit} to {far} of {item.scale.low} to {item.scale.high}, of valid answers only",)
     told = grouped(answers, item, by, weights, period=period, zone=zone, unsure=unsure)
@@ -77,10 +77,11 @@ def boxed(
     return told.told(fields, found.notes, least, level=level, method=interval)
 
 
-def _limit(item: Item, top: int | None) -> int:
-    if top is None and ((item.scale.low, item.scale.high) != (1, 5) or item.reverse):
-        raise ValueError(f"{item.name} is answered from {item.scale.low} to {item.scale.high}: state top=")
-    limit = 4 if top is None else top
-    if not item.scale.holds(limit):
-        raise ValueError(f"top: {limit} is not on the scale of {item.name}")
-    return limit
+def stated(item: Item, name: str, limit: int | None, usual: int, ends: tuple[int, int]) -> int:
+    """A limit as it is told, or the usual one of items with these ends, of which a high answer is good."""
+    if limit is None and ((item.scale.low, item.scale.high) != ends or item.reverse):
+        raise ValueError(f"{item.name} is answered from {item.scale.low} to {item.scale.high}: state {name}=")
+    told = usual if limit is None else limit
+    if not item.scale.holds(told):
+        raise ValueError(f"{name}: {told} is not on the scale of {item.name}")
+    return told

@@ -22,11 +22,21 @@ from relmkt.columns._labels import labelled
 from relmkt.estimate import Estimate
 from relmkt.satisfaction._paired import Floats, alike, answered, groups
 from relmkt.satisfaction._regression import Regression, regression
-from relmkt.scales import Item, Scale, given, mean_estimate
+from relmkt.scales import Item, Scale
+from relmkt.scales._construct import scored
+from relmkt.scales._item import shared_scale
+from relmkt.scales._mean import known_mean
 from relmkt.scales._shares import share_estimate
 
-__all__ = ["Disconfirmation", "ExpectationTiming", "Felt", "answered_disconfirmation", "disconfirmation"]
-__all__ += ["oliver_model"]
+__all__ = [
+    "Disconfirmation",
+    "ExpectationTiming",
+    "Felt",
+    "among",
+    "answered_disconfirmation",
+    "disconfirmation",
+    "oliver_model",
+]
 
 ExpectationTiming = Literal["before", "after", "unstated"]
 _ROUNDING = 1e-9  # a mean of items may miss a tolerance by a rounding
@@ -60,6 +70,8 @@ class Disconfirmation:
     >>> found = disconfirmation([6, 8, 7, 9], [7, 7, 7, None])
     >>> found.felt.tolist()
     ['dissatisfied', 'over-satisfied', 'satisfied', 'none']
+
+    Source: Oliver 1980; the polynomial form: Edwards 1994; the shares: Wilson 1927.
     """
 
     perceived: Floats = field(kw_only=True)
@@ -94,13 +106,11 @@ class Disconfirmation:
     @property
     def mean(self) -> Estimate:
         """The mean difference with the paired t interval; a note where every difference is the same."""
-        found = self.difference
-        seen = found[~np.isnan(found)]
-        told = self._counts()
-        same = len(seen) > 1 and not np.ptp(seen)
-        notes = (*told.pop("notes"), *(_SAME if same else ()))
-        made = mean_estimate(seen, level=self.level, note=_NOBODY, **told)
-        return evolve(made, notes=(*made.notes, *notes))
+        found, told = self.difference, self._counts()
+        late = told.pop("notes")
+        made = known_mean(found, level=self.level, note=_NOBODY, **told)
+        same = made.n > 1 and np.nanmin(found) == np.nanmax(found)
+        return evolve(made, notes=(*made.notes, *late, *(_SAME if same else ())))
 
     @property
     def ceiling(self) -> Estimate:
@@ -145,9 +155,7 @@ class Disconfirmation:
 
         Invalid answers are counted for the whole alone: in a group they are among those without a verdict.
         """
-        p, e = self.perceived, self.expected
-        rows = groups(labels, len(e)).items()
-        return {name: evolve(self, perceived=p[at], expected=e[at], invalid=0) for name, at in rows}
+        return {name: among(self, rows) for name, rows in groups(labels, len(self.expected)).items()}
 
     def _counts(self) -> dict[str, Any]:
         left = int(np.count_nonzero(np.isnan(self.difference)))
@@ -161,6 +169,11 @@ class Disconfirmation:
 
     def __repr__(self) -> str:
         return f"<Disconfirmation of {len(self.expected):,} respondents, tolerance {self.tolerance:g}>"
+
+
+def among(felt: Disconfirmation, rows: NDArray[np.bool_ | np.int64]) -> Disconfirmation:
+    """The same of some respondents (a mask, or places), without the invalid answers: whose they are is not known."""
+    return evolve(felt, perceived=felt.perceived[rows], expected=felt.expected[rows], invalid=0)
 
 
 _NOBODY = "nobody has both an expectation and a perception"
@@ -191,6 +204,8 @@ def disconfirmation(
     [0.0, 1.0, 0.0]
     >>> print(found.mean)
     0.00 [-2.48, 2.48] 95 %, n = 3 (t)
+
+    Source: Oliver 1980.
     """
     (p, wrong), (e, off) = answered(perceived, scale), answered(expected, scale)
     alike(perceived=p, expected=e)
@@ -228,13 +243,10 @@ def answered_disconfirmation(answers: Any, *, perceived: Item, expected: Item, *
     >>> told.felt.tolist(), told.invalid
     (['dissatisfied', 'over-satisfied', 'none'], 1)
     """
-    ends = {(item.scale.low, item.scale.high) for item in (perceived, expected)}
-    if len(ends) > 1:
+    if shared_scale((perceived, expected)) is None:
         raise ValueError("perceived and expected: expected two items on one scale")
-    found = given(answers, [perceived, expected])
-    values = np.where(found.valid, found.values, np.nan)[found.asked]
-    columns = (item.scored(values[:, place]) for place, item in enumerate((perceived, expected)))
-    return evolve(disconfirmation(*columns, scale=perceived.scale, **options), invalid=found.invalid)
+    values, invalid = scored(answers, [perceived, expected])
+    return evolve(disconfirmation(*values.T, scale=perceived.scale, **options), invalid=invalid)
 
 
 def oliver_model(
@@ -249,6 +261,8 @@ def oliver_model(
     >>> told = oliver_model([5, 9, 7, 4, 9.5], found.expected, found)
     >>> told.coefficients.labels
     ('constant', 'expectation', 'disconfirmation')
+
+    Source: Oliver 1980; Seber & Lee 2003.
     """
     asked = not isinstance(disconfirmed, Disconfirmation)
     d = answered(disconfirmed)[0] if asked else disconfirmed.difference  # type: ignore[union-attr]

@@ -21,9 +21,11 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._sheet import bounds, sheet
+from relmkt.satisfaction._redrawn import Patterns, correlations
+from relmkt.satisfaction._sheet import sheet
 from relmkt.satisfaction._weights import Derived, correlated, derived, inflation, r_squared
 from relmkt.scales import Item
+from relmkt.scales._bootstrap import bounds
 
 __all__ = ["Drivers", "drivers"]
 
@@ -40,6 +42,16 @@ class Drivers:
     whose lower bound is above 0 moves the whole. r2: explained variance; it is biased upwards, `r2_adjusted` is not.
     inflation: of the variance of each coefficient by the other items (infinite: they determine it).
     notes: too few answers, items that do not vary, items that say the same.
+
+    >>> from relmkt.scales import Scale
+    >>> rng, ten = np.random.default_rng(11), Scale(1, 10)
+    >>> room, bus = rng.integers(1, 11, (2, 200))
+    >>> found = drivers(np.column_stack([bus, room, room]), ten.items("bus", "room"), Item("stay", ten), rng=rng,
+    ...                 resamples=50)
+    >>> found.names, found.moving
+    (('room', 'bus'), ('room',))
+
+    Source: Johnson 2000; Tonidandel, LeBreton & Johnson 2009.
     """
 
     correlations: Estimate
@@ -101,6 +113,8 @@ def drivers(
     >>> found = drivers(survey, ten.items("bus", "food", "room"), Item("stay", ten), rng=rng, resamples=200)
     >>> found.names, found.moving
     (('room', 'food', 'bus'), ('room', 'food'))
+
+    Source: Johnson 2000; Lindeman, Merenda & Gold 1980; the noise: Tonidandel, LeBreton & Johnson 2009.
     """
     if not items:
         raise ValueError("items: expected at least one")
@@ -137,17 +151,18 @@ def _figures(among: Floats, withal: Floats, method: Derived) -> Floats:
 
 def _draws(cells: Floats, method: Derived, rng: np.random.Generator, resamples: int) -> tuple[Floats, Floats]:
     """The figures of respondents drawn again, and the weights above that of fresh noise; a row a draw."""
-    if resamples < 2:
-        raise ValueError(f"resamples: expected 2 or more, got {resamples}")
     n, k = len(cells), cells.shape[1] - 1
-    found, over = np.empty((resamples, 4 * k + 1)), np.empty((resamples, k))
-    for draw in range(resamples):
-        again = cells[rng.integers(0, n, n)]
-        among, withal = correlated(np.column_stack([again[:, :-1], rng.normal(size=n)]), again[:, -1])
-        found[draw] = _figures(among[:k, :k], withal[:k], method)
+    answers, parts = Patterns.of(cells), [*range(k), k + 1]
+    found, over = [], []
+    for counts, places in answers.drawn(rng, resamples):
+        noise = rng.normal(size=n)
+        beside = np.bincount(places, noise, len(counts)).astype(np.float64), float(noise @ noise)
+        told = correlations(answers.rows, counts, beside)  # the items, the whole, the noise
+        among, withal = told[np.ix_(parts, parts)], told[parts, k]
+        found.append(_figures(among[:k, :k], withal[:k], method))
         weights = derived(method, among, withal)
-        over[draw] = weights[:k] - weights[k]
-    return found, over
+        over.append(weights[:k] - weights[k])
+    return np.array(found), np.array(over)
 
 
 def _noise(over: Floats, names: tuple[str, ...], n: int, shared: dict[str, Any]) -> Estimate:

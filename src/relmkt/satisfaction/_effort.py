@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
 from relmkt.satisfaction._counted import By, grouped
-from relmkt.satisfaction._csat import boxed
+from relmkt.satisfaction._csat import boxed, stated
+from relmkt.satisfaction._grouped import ends
 from relmkt.satisfaction._mean_score import mean_points
 from relmkt.satisfaction._nps import net_points
 from relmkt.satisfaction._nps_bounds import Interval
@@ -68,7 +69,7 @@ def ces(
     Source: Dixon, Freeman & Toman 2010; CEB 2013.
     """
     told = grouped(answers, _one(item), by, weights, period=period, zone=zone, unsure=unsure)
-    return mean_points(told, told.steps, level, None, (_ends(item),), least)
+    return mean_points(told, told.steps, level, None, (ends(item),), least)
 
 
 def ces_share(
@@ -98,9 +99,9 @@ def ces_share(
 
     Source: CEB 2013.
     """
-    limit = _stated(item, "easy", easy, 5)
+    limit = stated(item, "easy", easy, 5, (1, 7))
     far = item.scale.low if item.reverse else item.scale.high
-    notes = (f"easy from {limit} to {far}, of valid answers only", _ends(item))
+    notes = (f"easy from {limit} to {far}, of valid answers only", ends(item))
     told = grouped(answers, item, by, weights, period=period, zone=zone, unsure=unsure)
     return boxed(told, limit, level=level, interval=interval, notes=notes, least=least)
 
@@ -134,15 +135,15 @@ def ces_net(
 
     Source: CEB 2013; the interval: Rocks 2016.
     """
-    up, down = _stated(item, "easy", easy, 6), _stated(item, "hard", hard, 3)
+    up, down = stated(item, "easy", easy, 6, (1, 7)), stated(item, "hard", hard, 3, (1, 7))
     if (up >= down) if item.reverse else (up <= down):
         raise ValueError("easy and hard: expected two answers of the scale, easy nearer to its good end")
     told = grouped(answers, item, by, weights, period=period, zone=zone, unsure=unsure)
-    ends = item.scale.low, item.scale.high
-    bad, good = ends[::-1] if item.reverse else ends
-    notes = (f"easy from {up} to {good} less hard from {down} to {bad}", _ends(item))
+    low, high = item.scale.low, item.scale.high
+    bad, good = (high, low) if item.reverse else (low, high)
+    notes = (f"easy from {up} to {good} less hard from {down} to {bad}", ends(item))
     if item.reverse:
-        told, up, down = told.turned(), sum(ends) - up, sum(ends) - down
+        told, up, down = told.turned(), low + high - up, low + high - down
     return net_points(told, (down, up), level, interval, None, rng, notes, least)
 
 
@@ -150,18 +151,3 @@ def _one(item: Item) -> Item:
     if not isinstance(item, Item):
         raise TypeError("item: one question; scores of two forms are never pooled")
     return item
-
-
-def _stated(item: Item, name: str, limit: int | None, usual: int) -> int:
-    if limit is None and ((item.scale.low, item.scale.high) != (1, 7) or item.reverse):
-        raise ValueError(f"{item.name} is answered from {item.scale.low} to {item.scale.high}: state {name}=")
-    told = usual if limit is None else limit
-    if not item.scale.holds(told):
-        raise ValueError(f"{name}: {told} is not on the scale of {item.name}")
-    return told
-
-
-def _ends(item: Item) -> str:
-    """What the ends of the scale mean, and which is good."""
-    low, high = (f"{step} {item.scale.label(step)}".strip() for step in (item.scale.low, item.scale.high))
-    return f"from {low} to {high}: high is {'bad' if item.reverse else 'good'}"

@@ -17,16 +17,13 @@ from relmkt.rules import Measure
 from relmkt.satisfaction._expectations import ExpectationTable, ValueKind, table_of
 from relmkt.satisfaction._origins import ExpectationSource, Ticks, source_shares
 from relmkt.scales import Construct, Item, Scale, given
+from relmkt.scales._item import shared_scale
 
 __all__ = ["ExpectationItems"]
 
 
 def _by_kind(told: Mapping[ValueKind, Item | Sequence[Item]] | None) -> dict[ValueKind, tuple[Item, ...]]:
     return {kind: (items,) if isinstance(items, Item) else tuple(items) for kind, items in (told or {}).items()}
-
-
-def _construct(name: str, items: Any) -> Construct:
-    return Construct(name, items)
 
 
 @frozen
@@ -43,6 +40,8 @@ class ExpectationItems:
     ...                          {ExpectationSource.PROMISE: Item("from.promise", tick)})
     >>> print(asked.expects(ValueKind.IMAGE) >= 8)
     expects image >= 8
+
+    Source: Zeithaml, Berry & Parasuraman 1993.
     """
 
     expected: Mapping[ValueKind, tuple[Item, ...]] = field(converter=_by_kind)
@@ -51,7 +50,7 @@ class ExpectationItems:
 
     def __attrs_post_init__(self) -> None:
         every = [item for side in (self.expected, self.perceived) for items in side.values() for item in items]
-        if not self.expected or len({(item.scale.low, item.scale.high) for item in every}) != 1:
+        if not self.expected or shared_scale(every) is None:
             raise ValueError("expected and perceived: expected items on one scale, one of expectation or more")
 
     @property
@@ -61,17 +60,17 @@ class ExpectationItems:
 
     def expects(self, kind: ValueKind) -> Measure:
         """How much of this kind a customer expects, by the newest answers: compare it, and it is a rule."""
-        return _construct(f"expects {kind.value}", self._asked(self.expected, kind)).measure
+        return Construct(f"expects {kind.value}", self._asked(self.expected, kind)).measure
 
     def finds(self, kind: ValueKind) -> Measure:
         """How much of this kind a customer found."""
-        return _construct(f"finds {kind.value}", self._asked(self.perceived, kind)).measure
+        return Construct(f"finds {kind.value}", self._asked(self.perceived, kind)).measure
 
     def expects_from(self, origin: ExpectationSource) -> Measure:
         """The newest answer of a customer on this origin."""
         if origin not in self.origins:
             raise KeyError(f"{origin.value}: not asked")
-        return _construct(f"expects from {origin.value}", [self.origins[origin]]).measure
+        return Construct(f"expects from {origin.value}", [self.origins[origin]]).measure
 
     def _asked(self, side: Mapping[ValueKind, tuple[Item, ...]], kind: ValueKind) -> tuple[Item, ...]:
         if kind not in side:
@@ -85,7 +84,7 @@ class ExpectationItems:
         """
         asked = given(answers, self._every).asked
         before, after = (
-            {kind: _construct(kind.value, items).scores(answers)[asked] for kind, items in side.items()}
+            {kind: Construct(kind.value, items).scores(answers)[asked] for kind, items in side.items()}
             for side in (self.expected, self.perceived)
         )
         asked_of = {kind: [*items, *self.perceived.get(kind, ())] for kind, items in self.expected.items()}

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from html import escape
 from typing import Any
 
 import numpy as np
 from attrs import evolve, frozen
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from relmkt.columns._html import html_table
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._disconfirmation import Disconfirmation, disconfirmation
+from relmkt.satisfaction._disconfirmation import Disconfirmation, among, disconfirmation
 from relmkt.satisfaction._origins import ExpectationSource, Named, Ticks, ticks
 from relmkt.satisfaction._paired import answered
-from relmkt.scales import Scale, mean_estimate
+from relmkt.scales import Scale
+from relmkt.scales._mean import known_mean
 
 __all__ = ["ExpectationRow", "ExpectationTable", "ValueKind", "expectation_table", "table_of"]
 
@@ -29,6 +30,8 @@ class ValueKind(Enum):
 
     >>> ValueKind("image") is ValueKind.IMAGE
     True
+
+    Source: compare Sheth, Newman & Gross 1991.
     """
 
     USAGE = "usage"
@@ -92,9 +95,7 @@ class ExpectationTable:
         return f"<ExpectationTable of {len(self.rows)} lines>"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{cell}</th>" for cell in _HEAD)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in cells)}</tr>" for cells in self._cells())
-        return f"<table><tr>{head}</tr>{body}</table>"
+        return html_table(self._cells(), head=_HEAD)
 
 
 _HEAD = ("kind", "origin", "expected", "perceived", "difference", "n")
@@ -128,6 +129,8 @@ def expectation_table(
     >>> told = expectation_table({image: [8, 6, 7]}, {image: [6, 6, 8]}, named)
     >>> told.row(image).felt.felt.tolist(), told.row(image, ExpectationSource.PROMISE).felt.mean.value
     (['dissatisfied', 'satisfied', 'over-satisfied'], -1.0)
+
+    Source: compare Sheth, Newman & Gross 1991; Zeithaml, Berry & Parasuraman 1993.
     """
     found = None if named is None else ticks(named)
     return table_of(expected, perceived, found, {}, tolerance=tolerance, scale=scale, level=level)
@@ -157,16 +160,11 @@ def table_of(
 def _by_origin(kind: ValueKind, felt: Disconfirmation, named: Ticks) -> list[ExpectationRow]:
     if len(named.told) != len(felt.expected):
         raise ValueError(f"named: expected the origins of {len(felt.expected)} respondents, got {len(named.told)}")
-    return [_row(kind, source, _of(felt, named.ticked[:, at])) for at, source in enumerate(ExpectationSource)]
-
-
-def _of(felt: Disconfirmation, rows: NDArray[np.bool_]) -> Disconfirmation:
-    return evolve(felt, perceived=felt.perceived[rows], expected=felt.expected[rows], invalid=0)
+    return [_row(kind, source, among(felt, named.ticked[:, at])) for at, source in enumerate(ExpectationSource)]
 
 
 def _row(kind: ValueKind, origin: ExpectationSource | None, felt: Disconfirmation) -> ExpectationRow:
-    def mean(values: NDArray[np.float64]) -> Estimate:
-        seen = values[~np.isnan(values)]
-        return mean_estimate(seen, level=felt.level, note="nobody answered", missing=len(values) - len(seen))
-
-    return ExpectationRow(kind, origin, mean(felt.expected), mean(felt.perceived), felt)
+    expected, perceived = (
+        known_mean(side, level=felt.level, note="nobody answered") for side in (felt.expected, felt.perceived)
+    )
+    return ExpectationRow(kind, origin, expected, perceived, felt)

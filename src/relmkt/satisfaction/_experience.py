@@ -17,9 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
 from relmkt.facts import Answer
-from relmkt.satisfaction._grouped import thin
-from relmkt.scales import Item, mean_estimate
+from relmkt.satisfaction._grouped import ends, thin
+from relmkt.scales import Item
 from relmkt.scales._answers import numbers
+from relmkt.scales._mean import known_mean, weighted_means
 from relmkt.scales._stacked import stacked
 
 __all__ = ["WHOLE", "experience"]
@@ -67,31 +68,19 @@ def experience(
     told = np.column_stack([*columns.values()]) if names else np.empty((0, 0))
     valid = item.scale.valid(told.ravel()).reshape(told.shape)
     seen = np.where(valid, told, np.nan)
-    off = ~valid & ~np.isnan(told)
-    lines = [_line(name, seen[asked[name], place], off[:, place], level) for place, name in enumerate(names)]
+    wrong = (~valid & ~np.isnan(told)).sum(axis=0).tolist()
+    lines = []
+    for name, scores, off in zip(names, seen.T, wrong, strict=True):
+        of = scores[asked[name]]
+        left = {"missing": int(np.isnan(of).sum()) - off, "invalid": off}
+        lines.append(known_mean(of, level=level, note=f"{name}: nobody answered", **left))
     anyone = np.logical_or.reduce([asked[name] for name in names]) if names else np.empty(0, np.bool_)
-    lines.append(_line(WHOLE, _joined(seen, worth)[anyone], off, level))
+    whole = weighted_means(seen, worth)[anyone]
+    lines.append(known_mean(whole, level=level, note=f"{WHOLE}: nobody answered", invalid=sum(wrong)))
     counts = np.array([line.n for line in lines])
     labels = (*names, WHOLE)
-    told_of = stacked(lines, labels)
-    notes = (_ends(item), *thin(counts, labels, least)) if counts.any() else (f"no answer to {item.name}",)
-    return evolve(told_of, notes=notes)
-
-
-def _line(name: str, scores: Floats, off: NDArray[np.bool_], level: float) -> Estimate:
-    known = scores[~np.isnan(scores)]
-    told = {"missing": len(scores) - len(known) - (0 if off.ndim > 1 else int(off.sum())), "invalid": int(off.sum())}
-    return mean_estimate(known, level=level, note=f"{name}: nobody answered", **told)
-
-
-def _joined(seen: Floats, worth: Floats) -> Floats:
-    """Each customer's weighted mean over the touchpoints judged."""
-    known = ~np.isnan(seen)
-    total, weight = np.zeros(len(seen)), np.zeros(len(seen))
-    for place, one in enumerate(worth.tolist()):  # touchpoint by touchpoint: equal for equal rows, not nearly
-        total += np.where(known[:, place], one * seen[:, place], 0.0)
-        weight += one * known[:, place]
-    return np.asarray(np.divide(total, weight, out=np.full(len(seen), np.nan), where=weight > 0))
+    notes = (ends(item), *thin(counts, labels, least)) if counts.any() else (f"no answer to {item.name}",)
+    return evolve(stacked(lines, labels), notes=notes)
 
 
 def _weights(names: Sequence[str], weights: Mapping[str, float] | None) -> Floats:
@@ -129,8 +118,3 @@ def _steps(names: Sequence[str]) -> Sequence[str]:
     if len(set(names)) < len(names) or WHOLE in names:
         raise ValueError(f"steps: expected each touchpoint once, and none that is called {WHOLE!r}")
     return names
-
-
-def _ends(item: Item) -> str:
-    low, high = (f"{step} {item.scale.label(step)}".strip() for step in (item.scale.low, item.scale.high))
-    return f"from {low} to {high}: high is {'bad' if item.reverse else 'good'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,9 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from relmkt.estimate import Estimate
 from relmkt.scales import Item
 from relmkt.scales._labels import BLOCK, Places
-from relmkt.scales._stacked import stacked
 
-__all__ = ["Grouped", "Population", "WEIGHTLESS", "counted", "finite", "stacked", "thin"]
+__all__ = ["WEIGHTLESS", "Grouped", "Population", "ends", "finite", "thin"]
 
 Population = float | Mapping[str, float] | None
 WEIGHTLESS = "no answer has a weight above 0"
@@ -57,7 +56,7 @@ class Grouped:
         wide = len(self.steps) + 2
         if self.size * wide > max(4 * len(self.step), 1 << 16):
             return None
-        return counted(self.place, self.step, self.size, wide, self.weight)
+        return _counted(self.place, self.step, self.size, wide, self.weight)
 
     def _summed(self, worth: Floats, weight: Floats | None) -> Floats:
         each = worth[self.step]
@@ -115,16 +114,6 @@ class Grouped:
         told: NDArray[np.bool_] = self.step < len(self.steps)
         return told
 
-    @property
-    def values(self) -> Floats:
-        """The valid answers, and in the same order their groups are `group`."""
-        return self.steps[self.step[self.valid]]
-
-    @property
-    def group(self) -> Places:
-        """The group of each valid answer."""
-        return self.place[self.valid]
-
     def told(self, columns: dict[str, Any], notes: Sequence[str], least: int | None, **shared: Any) -> Estimate:
         """The estimate with these columns, its counts and its notes; one number where there are no labels."""
         columns = {"n": self.n, "missing": self.missing, "invalid": self.invalid, **columns}
@@ -144,13 +133,6 @@ class Grouped:
         """The same answers from the other end of the scale."""
         return evolve(self, step=np.where(self.valid, len(self.steps) - 1 - self.step, self.step))
 
-    def each(self, answer: Callable[..., Estimate]) -> Estimate:
-        """One estimate a group by `answer(values, missing=…, invalid=…)`, together."""
-        order = np.argsort(self.group, kind="stable")
-        parts = np.split(self.values[order], np.cumsum(self.n)[:-1])
-        counts = zip(parts, self.missing.tolist(), self.invalid.tolist(), strict=True) if self.size else ()
-        return stacked([answer(part, missing=gone, invalid=wrong) for part, gone, wrong in counts], self.labels)
-
 
 def thin(n: Ints, labels: Sequence[str] | None, least: int | None) -> tuple[str, ...]:
     """A note that names the groups with fewer answers than a stated minimum; none where all have enough."""
@@ -162,6 +144,12 @@ def thin(n: Ints, labels: Sequence[str] | None, least: int | None) -> tuple[str,
     names = "; ".join(labels[row] for row in few[:5])
     more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
     return (f"fewer than {least} answers: {names}{more}",)
+
+
+def ends(item: Item) -> str:
+    """What the ends of the item's scale mean, and which is good: a note of answers taken as they were given."""
+    low, high = (f"{step} {item.scale.label(step)}".strip() for step in (item.scale.low, item.scale.high))
+    return f"from {low} to {high}: high is {'bad' if item.reverse else 'good'}"
 
 
 def finite(told: Grouped, population: Population) -> Floats:
@@ -177,7 +165,7 @@ def finite(told: Grouped, population: Population) -> Floats:
     return np.sqrt((size - told.n) / np.maximum(size - 1, 1))
 
 
-def counted(place: Places, step: NDArray[Any], size: int, wide: int, weight: Floats | None = None) -> Floats:
+def _counted(place: Places, step: NDArray[Any], size: int, wide: int, weight: Floats | None = None) -> Floats:
     """How many rows (or what weight) there are of each step in each group, shape (size, wide)."""
     total = np.zeros(size * wide)
     each = max(BLOCK, 8 * size * wide)  # a block is not smaller than what it is added to

@@ -17,10 +17,14 @@ from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._grouped import stacked
-from relmkt.satisfaction._sheet import bounds, sheet
-from relmkt.satisfaction._weights import Derived, correlated, derived
-from relmkt.scales import Item, Scale, mean_estimate
+from relmkt.satisfaction._redrawn import Patterns, column_means, correlations
+from relmkt.satisfaction._sheet import sheet
+from relmkt.satisfaction._weights import Derived, derived
+from relmkt.scales import Item, Scale
+from relmkt.scales._bootstrap import bounds
+from relmkt.scales._item import shared_scale
+from relmkt.scales._mean import known_mean
+from relmkt.scales._stacked import stacked
 
 __all__ = ["QUADRANTS", "Cut", "ImportanceMap", "Line", "importance_map", "importance_performance"]
 
@@ -40,6 +44,11 @@ class ImportanceMap:
     (importance, performance). quadrants: the name of each item's, None where a side of it is unknown.
     probability: shape (items, 4), the share of draws that put an item into each of `QUADRANTS`; None without draws.
     notes: which rule drew the lines, and what counts as importance.
+
+    >>> importance_map([4.5, 3.0], [3.0, 4.0], cut=(4, 3.5), names=["bed", "bus"]).of("concentrate here")
+    ('bed',)
+
+    Source: Martilla & James 1977.
     """
 
     importance: Estimate
@@ -97,6 +106,8 @@ def importance_map(
     >>> found = importance_map([4.5, 4.2, 3.0, 3.1], [3.0, 4.1, 2.8, 4.0], cut="grand mean")
     >>> found.quadrants
     ('concentrate here', 'keep up', 'low priority', 'possible overkill')
+
+    Source: Martilla & James 1977.
     """
     one, other = (_labelled(side, names) for side in (importance, performance))
     if one.labels is None or tuple(one.labels) != tuple(other.labels or ()) or not len(one):
@@ -133,6 +144,8 @@ def importance_performance(
     >>> print(importance_performance(survey, both, importance="correlation", overall=Item("stay", ten), cut="median"))
     bed: concentrate here
     bus: possible overkill
+
+    Source: Martilla & James 1977; Gustafsson & Johnson 2004.
     """
     k = len(performance)
     if isinstance(importance, str):
@@ -170,9 +183,10 @@ def _labelled(side: Estimate | ArrayLike, names: Sequence[str] | None) -> Estima
 
 
 def _one_scale(items: Sequence[Item]) -> Scale:
-    if len({(item.scale.low, item.scale.high) for item in items}) != 1:
+    scale = shared_scale(items)
+    if scale is None:
         raise ValueError("items: expected some, all of one side on one scale")
-    return items[0].scale
+    return scale
 
 
 def _mapped(
@@ -228,25 +242,26 @@ def _high(side: Floats, at: float, line: Line) -> NDArray[np.int64]:
 
 def _means(cells: Floats, invalid: NDArray[np.bool_], names: tuple[str, ...], level: float) -> Estimate:
     parts = []
-    for place in range(cells.shape[1]):
-        seen = cells[:, place][~np.isnan(cells[:, place])]
-        wrong = int(invalid[:, place].sum())
-        left = {"missing": len(cells) - len(seen) - wrong, "invalid": wrong}
-        parts.append(mean_estimate(seen, level=level, note="nobody answered", **left))
+    for column, off in zip(cells.T, invalid.T, strict=True):
+        wrong = int(off.sum())
+        missing = int(np.isnan(column).sum()) - wrong
+        parts.append(known_mean(column, level=level, note="nobody answered", missing=missing, invalid=wrong))
     return stacked(parts, names)
 
 
-def _importance(cells: Floats, method: Derived) -> Floats:
-    whole = cells[~np.isnan(cells).any(axis=1)]
-    k = whole.shape[1] - 1
-    if len(whole) < (3 if method == "correlation" else k + 2):  # fewer always fit
+def _importance(rows: Floats, counts: Floats, method: Derived) -> Floats:
+    """From the patterns of who answered everything, and how many gave each."""
+    k = len(rows) - 1
+    if counts.sum() < (3 if method == "correlation" else k + 2):  # fewer always fit
         return np.full(k, np.nan)
-    return derived(method, *correlated(whole[:, :-1], whole[:, -1]))
+    told = correlations(rows, counts)
+    return derived(method, told[:k, :k], told[:k, k])
 
 
 def _derived(cells: Floats, method: Derived, names: tuple[str, ...], draws: Floats | None, level: float) -> Estimate:
-    found = _importance(cells, method)
-    n = int((~np.isnan(cells).any(axis=1)).sum())
+    whole = cells[~np.isnan(cells).any(axis=1)]
+    answers, n = Patterns.of(whole), len(whole)
+    found = _importance(answers.rows, answers.counts, method)
     told: dict[str, Any] = {"n": np.where(np.isnan(found), 0, n), "labels": names, "level": level}
     told["missing"] = np.full(len(names), len(cells) - n)
     if draws is None:
@@ -259,15 +274,13 @@ def _draws(
     cells: Floats, k: int, importance: Sequence[Item] | Derived, rng: np.random.Generator, resamples: int
 ) -> Floats:
     """Performance and then importance of respondents drawn again, a row a draw."""
-    if resamples < 2:
-        raise ValueError(f"resamples: expected 2 or more, got {resamples}")
-    n, out = len(cells), np.full((resamples, 2 * k), np.nan)
-    for draw in range(resamples if n else 0):
-        again = cells[rng.integers(0, n, n)]
-        seen = (~np.isnan(again)).sum(axis=0)
-        means = np.divide(np.nansum(again, axis=0), seen, out=np.full(len(seen), np.nan), where=seen > 0)
-        out[draw, :k] = means[:k]
-        out[draw, k:] = _importance(again, importance) if isinstance(importance, str) else means[k:]
+    answers, out = Patterns.of(cells), np.full((resamples, 2 * k), np.nan)
+    whole = ~np.isnan(answers.rows).any(axis=0)
+    rows = answers.rows[:, whole]
+    for draw, (counts, _) in enumerate(answers.drawn(rng, resamples)):
+        means = column_means(answers.rows, counts)
+        told = _importance(rows, counts[whole], importance) if isinstance(importance, str) else means[k:]
+        out[draw] = np.concatenate([means[:k], told])
     return out
 
 

@@ -9,7 +9,7 @@ is a bootstrap's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,8 @@ from relmkt.satisfaction._grouped import thin
 from relmkt.satisfaction._mean_score import mean_bounds
 from relmkt.satisfaction._respondents import Respondents, respondents
 from relmkt.scales import Answered, Item
+from relmkt.scales._item import of_items
+from relmkt.scales._mean import weighted_means
 from relmkt.scales._pomp import pomp
 from relmkt.windows import Instant
 
@@ -34,10 +36,6 @@ Floats = NDArray[np.float64]
 Fitted = Callable[[Floats], ArrayLike]
 
 _EQUAL: tuple[float, ...] = ()
-
-
-def _items(told: Iterable[Item]) -> tuple[Item, ...]:
-    return tuple(told)
 
 
 def _weights(given: Sequence[float] | Floats | Fitted | None) -> tuple[float, ...] | Fitted:
@@ -66,9 +64,11 @@ class SatisfactionIndex:
     [88.89, 55.56, nan, 88.89]
     >>> print(index.score(survey))
     77.8 [30.0, 125.6] 95 %, n = 3 (t)
+
+    Source: Fornell 1992; Fornell et al. 1996.
     """
 
-    items: Sequence[Item] = field(converter=_items)
+    items: Sequence[Item] = field(converter=of_items)
     weights: Any = field(default=None, converter=_weights)
     answered: int = field(default=1, kw_only=True)
 
@@ -210,16 +210,7 @@ class SatisfactionIndex:
         )
 
     def _scored(self, values: Floats, weights: Floats) -> Floats:
-        known = ~np.isnan(values)
-        total = np.zeros(len(values))
-        over = np.zeros(len(values))
-        turned = np.where(known, self._turned(values), 0.0)
-        for place, weight in enumerate(weights.tolist()):  # item by item: equal for equal rows, not nearly
-            total += weight * turned[:, place]
-            over += weight * known[:, place]
-        out = np.full(len(values), np.nan)
-        np.divide(total, over, out=out, where=(known.sum(1) >= self.answered) & (over > 0))
-        return out
+        return weighted_means(self._turned(values), weights, self.answered)
 
 
 @frozen(cache_hash=True)

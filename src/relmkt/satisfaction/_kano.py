@@ -50,6 +50,8 @@ class KanoTable:
 
     >>> KANO_TABLE.of(1, 5), KANO_TABLE.of(2, 2), POULIOT_TABLE.of(2, 2)
     ('one_dimensional', 'indifferent', 'questionable')
+
+    Source: Kano et al. 1984; Pouliot 1993.
     """
 
     rows: tuple[str, ...] = field(converter=_rows)
@@ -71,7 +73,15 @@ POULIOT_TABLE = KanoTable(("QAAAO", "RQIIM", "RIIIM", "RIIQM", "RRRRQ"))
 
 
 class Fong(NamedTuple):
-    """The two largest categories, how far they lie apart, and how far they must: answers, not shares."""
+    """The two largest categories, how far they lie apart, and how far they must: answers, not shares.
+
+    first, second: their names; difference: of their counts; threshold: above which chance does not explain it.
+
+    >>> Kano(must_be=120, attractive=100, indifferent=80).fong().distinct
+    True
+
+    Source: Fong 1996.
+    """
 
     first: str
     second: str
@@ -97,6 +107,8 @@ class Kano:
     >>> reel = Kano(attractive=53.9, one_dimensional=28.2, must_be=7.4, indifferent=8.4, reverse=0.3, questionable=1.8)
     >>> round(reel.better.value, 4), round(reel.worse.value, 4), reel.category
     (0.8386, -0.3636, 'attractive')
+
+    Source: Kano et al. 1984; Berger et al. 1993; Fong 1996; Lee & Newcomb 1997.
     """
 
     attractive: float = 0
@@ -232,6 +244,8 @@ def kano(
     >>> found = kano([1, 1, 1, 3, None], [5, 3, 3, 5, 2])
     >>> found.category, found.must_be, found.missing
     ('attractive', 1, 1)
+
+    Source: Kano et al. 1984; Berger et al. 1993.
     """
     one, other = _pair(functional, dysfunctional)
     missing = np.isnan(one) | np.isnan(other)
@@ -263,6 +277,8 @@ def kano_map(features: Mapping[str, Kano]) -> dict[str, Any]:
 
     >>> kano_map({"cable": Kano(attractive=6, one_dimensional=2, must_be=1, indifferent=1)})["better"].tolist()
     [0.8]
+
+    Source: Berger et al. 1993.
     """
     told: dict[str, Any] = {"names": tuple(features), "category": tuple(each.category for each in features.values())}
     for name, sign in (("better", 1), ("worse", -1)):

@@ -20,7 +20,7 @@ from relmkt.satisfaction._counted import By, grouped
 from relmkt.satisfaction._grouped import Grouped, Population, finite
 from relmkt.scales import Item, student
 
-__all__ = ["mean_bounds", "mean_of", "mean_points", "mean_score", "students"]
+__all__ = ["mean_bounds", "mean_of", "mean_points", "mean_score"]
 
 Floats = NDArray[np.float64]
 
@@ -87,11 +87,11 @@ def mean_bounds(mean: Floats, sd: Floats, n: Floats, level: float, rest: Floats)
     """Bounds and standard errors; rest: what a finite population leaves of them. None below two answers."""
     with np.errstate(invalid="ignore", divide="ignore"):
         se = np.where(n > 1, sd / np.sqrt(n) * rest, np.nan)
-    half = students(n, level) * se
+    half = _students(n, level) * se
     return mean - half, mean + half, se
 
 
-def students(n: Floats, level: float) -> Floats:
+def _students(n: Floats, level: float) -> Floats:
     """Student's quantile for each group, at n − 1 degrees of freedom (rounded down), NaN below one."""
     freedom, place = np.unique(np.floor(np.nan_to_num(n) * (1 + 1e-9)) - 1, return_inverse=True)  # 4.999… is 5
     told = [student(level, int(one)) if one >= 1 else nan for one in freedom.tolist()]

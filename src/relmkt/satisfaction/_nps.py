@@ -7,7 +7,6 @@ Rocks (2016) and Bonett & Price (2012). It is a difference of two shares, from â
 from __future__ import annotations
 
 from collections.abc import Collection
-from math import ceil
 from typing import Any, get_args
 
 import numpy as np
@@ -18,8 +17,8 @@ from relmkt.estimate import Estimate
 from relmkt.satisfaction._counted import By, grouped
 from relmkt.satisfaction._grouped import Grouped, Population, finite
 from relmkt.satisfaction._nps_bounds import Interval, bootstrap_bounds, net_shares, wald_bounds
+from relmkt.satisfaction._sample_size import answers_needed
 from relmkt.scales import Item, Scale
-from relmkt.scales._quantiles import normal_quantile
 
 __all__ = ["NPS_QUESTION", "cuts_of", "net_points", "nps", "nps_sample_size"]
 
@@ -145,13 +144,8 @@ def nps_sample_size(
     >>> nps_sample_size(8), nps_sample_size(8, variance=2 / 3), nps_sample_size(8, population=1_000)
     (601, 401, 376)
 
-    Source: the Wald interval solved for n; Cochran (1977), Sampling Techniques, equation 4.2, for the population.
+    Source: the Wald interval solved for n; Cochran (1977), Sampling Techniques, chapter 4, for the population.
     """
     if not (margin > 0 and 0 <= variance <= 1 and 0 < level < 1):
         raise ValueError("expected a margin above 0, a variance from 0 to 1 and a level between 0 and 1")
-    if population is not None and population < 1:
-        raise ValueError("population: expected one or more")
-    n = normal_quantile(level) ** 2 * variance / (margin / 100) ** 2
-    if population is not None:
-        n = min(n / (1 + (n - 1) / population), population) if n > 1 else n
-    return max(ceil(n - 1e-9), 1)
+    return answers_needed(margin / 100, variance, level, population)

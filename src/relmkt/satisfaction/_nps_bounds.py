@@ -1,8 +1,9 @@
 """How sure is a Net Promoter Score? Its variance, and four named intervals.
 
-Rocks (2016), Interval Estimation for the Net Promoter Score, The American Statistician 70(4), 365-372; Bonett & Price
-(2012), Adjusted Wald Confidence Interval for a Difference of Binomial Proportions, J. Educ. Behav. Statistics 37(4),
-479-488; Efron (1979), Bootstrap Methods: Another Look at the Jackknife, Annals of Statistics 7(1), 1-26: percentiles.
+Rocks (2016), Interval Estimation for the "Net Promoter Score", The American Statistician 70(4), 365-372; Bonett & Price
+(2012), Adjusted Wald Confidence Interval for a Difference of Binomial Proportions Based on Paired Data, Journal of
+Educational and Behavioral Statistics 37(4), 479-488; Efron (1979), Bootstrap Methods: Another Look at the Jackknife,
+Annals of Statistics 7(1), 1-26: percentiles.
 """
 
 from __future__ import annotations
@@ -10,22 +11,24 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from attrs import frozen
 from numpy.typing import NDArray
 
 from relmkt.satisfaction._grouped import Grouped
 from relmkt.scales._quantiles import normal_quantile
 
-__all__ = ["ADDED", "Interval", "NetShares", "bootstrap_bounds", "net_shares", "wald_bounds"]
+__all__ = ["ADDED", "Interval", "bootstrap_bounds", "net_shares", "wald_bounds"]
 
 Interval = Literal["adjusted Wald", "Wald", "Bonett-Price", "bootstrap"]
 Floats = NDArray[np.float64]
 
 ADDED = {"Wald": (0.0, 0.0), "adjusted Wald": (0.75, 3.0), "Bonett-Price": (1.0, 2.0)}
-"""What an interval adds to promoters and to detractors, and to all answers (Rocks 2016, table 1)."""
+"""What an interval adds to promoters and to detractors, and to all answers (Rocks 2016; Bonett & Price 2012)."""
 
 _DRAWS = 2_000
 
 
+@frozen(eq=False)
 class NetShares:
     """Promoters and detractors of each group as shares p and d of its n answers (effective ones, under weights).
 
@@ -34,10 +37,9 @@ class NetShares:
     (0.61, 0.246982)
     """
 
-    __slots__ = ("d", "n", "p")
-
-    def __init__(self, p: Floats, d: Floats, n: Floats) -> None:
-        self.p, self.d, self.n = p, d, n
+    p: Floats
+    d: Floats
+    n: Floats
 
     @property
     def net(self) -> Floats:
@@ -108,5 +110,5 @@ def _drawn(told: Grouped, shares: NetShares, row: int, cuts: tuple[int, int], rn
     net = weight * ((score >= cuts[1]).astype(np.float64) - (score <= cuts[0]))
     rows = (rng.integers(0, n, n) for _ in range(_DRAWS))
     sums = np.array([(net[again].sum(), weight[again].sum()) for again in rows])
-    held_any = sums[sums[:, 1] > 0]
-    return np.asarray(held_any[:, 0] / held_any[:, 1], np.float64)
+    some = sums[sums[:, 1] > 0]
+    return np.asarray(some[:, 0] / some[:, 1], np.float64)

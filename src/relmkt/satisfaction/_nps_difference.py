@@ -2,7 +2,7 @@
 
 Two samples: the difference of independent scores over √(SE₁² + SE₂²), optionally on adjusted counts (Rocks 2016; Bonett
 & Price 2012, as `nps` has them). The same people: the mean of their own changes, told as −1, 0 or 1 each time, whose
-error is smaller because a person's two answers agree (Bonett & Price 2012, section 2).
+error is smaller because a person's two answers agree.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ def nps_difference(
 ) -> NPSDifference:
     """The second score less the first, of two independent samples: other people each time.
 
-    before, after: answers, as for `nps`; the same people asked twice are for `nps_change`. weights, population: of
-    each sample, as for `nps`. interval: "Wald" on the answers as they are; "adjusted Wald" or "Bonett-Price" add
-    answers to each sample, and then z and the bounds are those of the adjusted scores. The bounds, from −200 to 200,
-    are cut there; the value is always that of the answers.
+    before, after: answers, as for `nps`; the same people asked twice are for `nps_change`. item, detractor,
+    promoter: as for `nps`; weights, population: of each sample, as there. interval: "Wald" on the answers as they are;
+    "adjusted Wald" or "Bonett-Price" add answers to each sample, and then z and the bounds are those of the adjusted
+    scores. The bounds, from −200 to 200, are cut there; the value is always that of the answers.
 
     A sample without answers gives NaN and a note, one of a single answer has no interval and no test. Raises ValueError
     as `nps` does.
@@ -108,7 +108,7 @@ def nps_change(
 
     before, after: two arrays, a person in the same place of both; or two `FactTable`s, matched by subject, of which
     each person's newest answer counts. Whoever has no valid answer to both is counted missing (of a table: those who
-    were asked both times), and is in neither score.
+    were asked both times), and is in neither score. item, detractor, promoter: as for `nps`.
 
     No pair gives NaN and a note, one pair has no interval. Raises ValueError for arrays of different lengths.
 
@@ -116,7 +116,8 @@ def nps_change(
     >>> print(found.difference, round(found.z, 4))
     50.0 [10.0, 90.0] 95 %, n = 6 (paired Wald) 2.4495
 
-    Source: Bonett & Price 2012: the variance of the differences over n, as that of a score.
+    Source: the variance of the paired differences over n, as that of a score; of changes that are −1, 0 or 1 it is the
+    interval that Bonett & Price 2012 start from.
     """
     low, high = cuts_of(item, detractor, promoter)
     pairs = _pairs(before, after, item)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._grouped import stacked
 from relmkt.scales import mean_estimate
 from relmkt.scales._shares import share_estimate
+from relmkt.scales._stacked import stacked
 
 __all__ = ["ExpectationSource", "Named", "Ticks", "origin_shares", "source_shares", "ticks"]
 
@@ -28,6 +29,8 @@ class ExpectationSource(Enum):
 
     >>> [source.value for source in ExpectationSource][:2]
     ['previous product', 'promise']
+
+    Source: Zeithaml, Berry & Parasuraman 1993.
     """
 
     PREVIOUS = "previous product"
@@ -59,16 +62,17 @@ def ticks(named: Named) -> Ticks:
     """The origins that each respondent named, as columns; TypeError for one text instead of a set."""
     sources = list(ExpectationSource)
     places: dict[object, int] = {s.value: i for i, s in enumerate(sources)} | {s: i for i, s in enumerate(sources)}
-    ticked = np.zeros((len(named), len(sources)), np.bool_)
-    told, invalid = np.zeros(len(named), np.bool_), 0
-    for row, codes in enumerate(named):
-        if isinstance(codes, str):
-            raise TypeError("named: expected the origins of each respondent as a set or a list, got one text")
-        known = [places.get(code, -1) for code in codes or ()]
-        invalid += known.count(-1)
-        told[row] = codes is not None and (not known or max(known) >= 0)  # nothing but invalid codes is no answer
-        ticked[row, [place for place in known if place >= 0]] = True
-    return Ticks(ticked, told, invalid)
+    if any(isinstance(codes, str) for codes in named):
+        raise TypeError("named: expected the origins of each respondent as a set or a list, got one text")
+    known = [[places.get(code, -1) for code in codes or ()] for codes in named]
+    size = np.fromiter(map(len, known), np.int64, len(known))
+    place = np.fromiter(chain.from_iterable(known), np.int64, int(size.sum()))
+    row, good = np.repeat(np.arange(len(known)), size), place >= 0
+    ticked = np.zeros((len(known), len(sources)), np.bool_)
+    ticked[row[good], place[good]] = True
+    told = np.fromiter((codes is not None for codes in named), np.bool_, len(known))
+    told &= (size == 0) | ticked.any(axis=1)  # nothing but invalid codes is no answer
+    return Ticks(ticked, told, int(np.count_nonzero(~good)))
 
 
 def origin_shares(named: Named, *, normalised: bool = False, level: float = 0.95) -> Estimate:
@@ -78,10 +82,13 @@ def origin_shares(named: Named, *, normalised: bool = False, level: float = 0.95
     no answer. A code that is no origin is counted invalid.
     normalised: each respondent counts once, divided evenly over the origins named, so that the shares sum to 1; who
     named none is then missing, and the interval is Student's. Otherwise they may sum to more than 1, with Wilson's.
+    Raises TypeError for one text in the place of a set.
 
     >>> told = origin_shares([{"promise", "word of mouth"}, {"promise"}, set(), None])
     >>> told["promise"].n, round(told["promise"].value, 3), round(told["word of mouth"].value, 3)
     (3, 0.667, 0.333)
+
+    Source: Zeithaml, Berry & Parasuraman 1993; Wilson 1927.
     """
     return source_shares(ticks(named), normalised, level)
 

@@ -9,7 +9,6 @@ differences are associations, not effects, and every estimate says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -17,12 +16,14 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
 
+from relmkt.columns._html import html_table
 from relmkt.estimate import Estimate
 from relmkt.satisfaction._disconfirmation import Disconfirmation, Felt
-from relmkt.satisfaction._grouped import stacked
 from relmkt.satisfaction._paired import Floats, alike, answered
-from relmkt.scales import Scale, mean_estimate
+from relmkt.scales import Scale
 from relmkt.scales._difference import difference_of_means
+from relmkt.scales._mean import known_mean
+from relmkt.scales._stacked import stacked
 
 __all__ = ["CostAndYield", "oversatisfaction", "point_yield", "satisfaction_by_margin"]
 
@@ -36,6 +37,8 @@ class CostAndYield:
 
     >>> point_yield([8, 8, 9, 9], [1, 2, 4, 5], [9, 10, 11, 12]).net["8 → 9"].value
     -1.0
+
+    Source: Anderson & Mittal 2000; Welch 1947.
     """
 
     cost: Estimate
@@ -67,9 +70,7 @@ class CostAndYield:
         return f"<CostAndYield of {len(self.steps)} steps>"
 
     def _repr_html_(self) -> str:
-        body = "".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in cells)}</tr>" for cells in self._cells())
-        head = "<tr><th>step</th><th>costs</th><th>brings</th><th>net</th></tr>"
-        return f"<table><caption>{_NOTE}</caption>{head}{body}</table>"
+        return html_table(self._cells(), head=("step", "costs", "brings", "net"), caption=_NOTE)
 
 
 _NOTE = "an association: those who are more satisfied may differ in other ways"
@@ -89,6 +90,8 @@ def point_yield(
     >>> told = point_yield([9, 9, 10, 10, 10], [5, 7, 9, 11, 10], [40, 44, 43, 45, 44])
     >>> told.steps, [one.value for one in told.last]
     (('9 → 10',), [4.0, 2.0, -2.0])
+
+    Source: Anderson & Mittal 2000; Welch 1947.
     """
     score, wrong = answered(scores, scale)
     cost, margin = answered(costs)[0], answered(margins)[0]
@@ -109,6 +112,8 @@ def oversatisfaction(
     >>> told = oversatisfaction(disconfirmation([7, 7, 9, 9], [7] * 4), [1, 3, 6, 6], [10, 12, 14, 12])
     >>> [one.value for one in told.last]
     [4.0, 2.0, -2.0]
+
+    Source: Anderson & Mittal 2000; Welch 1947.
     """
     cost, margin = answered(costs)[0], answered(margins)[0]
     known, told = _known(felt.difference, cost, margin, felt.invalid)
@@ -150,6 +155,8 @@ def satisfaction_by_margin(
     >>> told = satisfaction_by_margin([6, 8, 9, None], [10.0, 50.0, 80.0, 90.0], [0, 50])
     >>> told.labels, told.value.tolist()
     (('below 0', '0 to 50', '50 and more'), [nan, 6.0, 8.5])
+
+    Source: Student 1908.
     """
     cuts = np.asarray(edges, np.float64)
     if not cuts.size or not np.isfinite(cuts).all() or (np.diff(cuts) <= 0).any():
@@ -160,12 +167,7 @@ def satisfaction_by_margin(
     inner = [f"{low:g} to {high:g}" for low, high in pairwise(cuts.tolist())]
     labels = (f"below {cuts[0]:g}", *inner, f"{cuts[-1]:g} and more")
     rows = [score[band == place] for place in range(len(labels))]
-    made = stacked([_mean(row, level) for row in rows], labels)
+    made = stacked([known_mean(row, level=level, note="nobody in the band") for row in rows], labels)
     left = int(np.count_nonzero(band < 0))
     said = ((f"{left:,} without a margin",) if left else ()) + ((f"{wrong:,} scores off the scale",) if wrong else ())
     return evolve(made, notes=(*made.notes, *said))
-
-
-def _mean(values: Floats, level: float) -> Estimate:
-    seen = values[~np.isnan(values)]
-    return mean_estimate(seen, level=level, note="nobody in the band", missing=len(values) - len(seen))

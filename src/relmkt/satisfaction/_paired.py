@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from relmkt.estimate import Estimate
 from relmkt.scales import Scale
 from relmkt.scales._answers import numbers
-from relmkt.scales._labels import label_text
+from relmkt.scales._labels import places_of
 from relmkt.scales._mean import ratio_error
 from relmkt.scales._quantiles import beta_probability, normal_quantile
 
@@ -53,12 +53,18 @@ def alike(**columns: Any) -> None:
         raise ValueError(f"expected columns of one shape, an entry a respondent; got {told}")
 
 
-def groups(by: ArrayLike, n: int) -> dict[str, NDArray[np.bool_]]:
-    """The rows of each label, sorted by code point; ValueError for labels of another length."""
-    told = np.array([label_text(label) for label in np.asarray(by, object).ravel()], np.str_)
-    if len(told) != n:
-        raise ValueError(f"by: {n} respondents need as many labels, got {len(told)}")
-    return {str(label): told == label for label in np.unique(told)}
+def groups(by: ArrayLike, n: int) -> dict[str, NDArray[np.int64]]:
+    """The rows of each label, sorted by code point; ValueError for labels of another length.
+
+    >>> {name: rows.tolist() for name, rows in groups(["b", "a", "b"], 3).items()}
+    {'a': [1], 'b': [0, 2]}
+    """
+    given = by if isinstance(by, np.ndarray) else np.asarray(by, object)
+    if given.size != n:
+        raise ValueError(f"by: {n} respondents need as many labels, got {given.size}")
+    names, place = places_of(given, n)
+    rows = np.split(np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))[:-1])
+    return dict(zip(names, rows, strict=False))  # of no labels there is one empty part, and no name
 
 
 def ratio_of_sums(over: Floats, under: Floats, *, level: float, note: str, **told: Any) -> Estimate:

@@ -9,7 +9,6 @@ only as far as it leans to the expectation (assimilation; Anderson 1973, Consume
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from math import isfinite
 from typing import Any
 
@@ -17,12 +16,14 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import ArrayLike
 
+from relmkt.columns._html import html_table
 from relmkt.estimate import Estimate
 from relmkt.satisfaction._disconfirmation import Disconfirmation, disconfirmation
 from relmkt.satisfaction._expectations import ValueKind
 from relmkt.satisfaction._paired import Floats, alike, groups
-from relmkt.satisfaction._perceived_value import GlobalCost, ValueForCost, value_for_cost
-from relmkt.scales import Scale, mean_estimate
+from relmkt.satisfaction._value_for_cost import GlobalCost, ValueForCost, value_for_cost
+from relmkt.scales import Scale
+from relmkt.scales._mean import known_mean
 
 __all__ = ["PromiseChange", "PromiseLine", "ValueProposition", "adjust_promise"]
 
@@ -43,6 +44,8 @@ class ValueProposition:
     >>> offer = ValueProposition("spa", {ValueKind.IMAGE: 9}, Scale(1, 10), designed={ValueKind.IMAGE: 8})
     >>> offer.moved(ValueKind.IMAGE, -1).promised[ValueKind.IMAGE]
     8.0
+
+    Source: Zeithaml, Berry & Parasuraman 1993.
     """
 
     name: str
@@ -76,11 +79,10 @@ class ValueProposition:
         -1.0
         """
         found = np.asarray(perceived, np.float64)
-        left = int(np.count_nonzero(np.isnan(found)))
         if kind not in self.designed:
+            left = int(np.count_nonzero(np.isnan(found)))
             return Estimate.unknown(f"no designed level of {kind.value}", level=level, method="t", missing=left)
-        seen = found[~np.isnan(found)] - self.designed[kind]
-        return mean_estimate(seen, level=level, note="nobody told a perception", missing=left)
+        return known_mean(found - self.designed[kind], level=level, note="nobody told a perception")
 
 
 @frozen(eq=False)
@@ -156,10 +158,8 @@ class PromiseChange:
         return f"<PromiseChange of {self.kind.value} by {points:+g}, {len(self.lines)} lines>"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{cell}</th>" for cell in _HEAD)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(c)}</td>' for c in cells)}</tr>" for cells in self._cells())
         said = "; ".join((f"perceived less designed: {self.designed_gap}", *self.notes))
-        return f"<table><caption>{escape(said)}</caption><tr>{head}</tr>{body}</table>"
+        return html_table(self._cells(), head=_HEAD, caption=said)
 
 
 _HEAD = ("segment", "dissatisfied", "satisfied", "over-satisfied", "value over cost", "expected over cost")
@@ -195,6 +195,8 @@ def adjust_promise(
     >>> told = adjust_promise(offer, ValueKind.IMAGE, -1, perceived=[6, 8, 7], expected=[7, 7, 8], follows=1)
     >>> told.line().felt.felt.tolist(), told.line().felt_after.felt.tolist()
     (['dissatisfied', 'over-satisfied', 'dissatisfied'], ['satisfied', 'over-satisfied', 'satisfied'])
+
+    Source: Zeithaml, Berry & Parasuraman 1993; assimilation: Anderson 1973.
     """
     if not isfinite(assimilation):
         raise ValueError("assimilation: expected a finite number of points")

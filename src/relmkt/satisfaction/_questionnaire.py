@@ -87,6 +87,8 @@ class Questionnaire:
 class SurveyMapping:
     """How the rows of a questionnaire are told as answers: a mapping an item.
 
+    name: of the questionnaire. parts: the mappings, in the order of its items; `Questionnaire.mapping` makes them.
+
     >>> HOTEL_STAY.mapping(at=col("date"), subject=col("guest")).name
     'hotel stay'
     """

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from attrs import evolve, field, frozen
+from numpy.typing import NDArray
 
 from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
@@ -20,6 +21,8 @@ from relmkt.exceptions import InvalidFactError
 from relmkt.facts import Complaint, ComplaintSettled, Fact, personal
 from relmkt.rules import Measure, Op
 from relmkt.satisfaction._alert import RecoveryOpened
+from relmkt.satisfaction._case_columns import NEVER, CaseColumns, case_columns
+from relmkt.satisfaction._standing import folded_for
 from relmkt.scales._shares import share_estimate
 from relmkt.windows import DAY, HOUR, At, Instant, Span, instant
 
@@ -58,8 +61,9 @@ class RecoveryStep(Fact):
 class Case:
     """One complaint, or one recovery after a low score, and when its steps were first taken.
 
-    id: of the fact that opened it; task: of its recovery task; done: (step, instant) in the order of the steps.
-    opened: False while only a step of it is known, told at the very instant of its opening.
+    id: of the fact that opened it. about: what it is about. task: the id of its recovery task. ref: what a recovery
+    follows from. done: (step, instant) in the order of the steps. opened: False while only a step of it is known, told
+    at the very instant of its opening.
 
     >>> Case("c-1", Instant(0), done=(("answered", Instant(9)),)).reached("acknowledged")
     Instant('1970-01-01T00:00:00.000009+00:00')
@@ -136,6 +140,8 @@ class ComplaintProcess:
     >>> from relmkt.windows import days
     >>> ComplaintProcess({"answered": days(2)}).cases
     ()
+
+    Source: Stauss & Seidel 2004.
     """
 
     reads = (Complaint, ComplaintSettled, RecoveryOpened, RecoveryStep)
@@ -212,7 +218,22 @@ def overdue_steps(limits: Mapping[Step, Span]) -> Measure:
     >>> print(overdue_steps({"answered": days(2)}) >= 1)
     steps overdue >= 1
     """
-    return Measure("steps overdue", ComplaintProcess(limits), _overdue, _next_overdue)
+    return _Overdue("steps overdue", ComplaintProcess(limits), _overdue, _next_overdue)
+
+
+@frozen(order=False, cache_hash=True, repr=False)
+class _Overdue(Measure):
+    """A measure that answers for everyone at once, and folds those alone whose complaints are not told plainly."""
+
+    def everyone(self, table: FactTable, at: Instant) -> NDArray[np.float64]:
+        """The numbers of all customers of a table that holds no fact after `at`, in its order."""
+        cases, limits = _columns(table, at), dict(self.facet.limits)
+        late = np.zeros(len(cases.at), np.int64)
+        for place, step in enumerate(_STEPS):
+            if step in limits:
+                late += (cases.reached[:, place] == NEVER) & (int(at) > cases.at + limits[step])
+        found = np.bincount(cases.stream, late, len(table.ids)).astype(np.float64)
+        return folded_for(self, table, at, cases.folded, found)
 
 
 def _overdue(facet: ComplaintProcess, at: Instant) -> int:
@@ -237,15 +258,29 @@ def steps_in_time(table: FactTable, *, limits: Mapping[Step, Span], at: At, leve
     >>> told = [Complaint("ada", day, id="c-1"), ComplaintSettled("ada", day.add(days=1), ref="c-1")]
     >>> print(steps_in_time(FactTable.of(told), limits={"closed": days(2)}, at=datetime(2026, 4, 1)))
     closed  1.00 [0.21, 1.00] 95 %, n = 1 (Wilson)
+
+    Source: Stauss & Seidel 2004; Wilson 1927.
     """
     now, spans = instant(at), _limits(limits)
-    cases = [case for each in _cases(table, now).values() for case in each if case.opened]
+    columns = _columns(table, now)
+    rest = table.taken(np.isin(table.stream, columns.folded))
+    cases = [case for each in _cases(rest, now).values() for case in each if case.opened]
     told = [[case.in_time(step, limit, now) for case in cases] for step, limit in spans]
-    hits, misses, waiting = ([answers.count(word) for answers in told] for word in (True, False, None))
-    seen = np.add(hits, misses)
+    hits, misses, waiting = (np.array([answers.count(word) for answers in told]) for word in (True, False, None))
+    for place, (step, limit) in enumerate(spans):
+        reached, due = columns.reached[:, _STEPS.index(step)], columns.at + limit
+        open_ = (reached == NEVER) & (int(now) <= due)
+        hits[place] += int((reached <= due).sum())
+        misses[place] += int((~open_ & (reached > due)).sum())
+        waiting[place] += int(open_.sum())
+    seen = hits + misses
     return share_estimate(
         hits, seen, level=level, labels=[step for step, _ in spans], note="no case was due", missing=waiting
     )
+
+
+def _columns(table: FactTable, at: Instant) -> CaseColumns:
+    return case_columns(table, int(at), RecoveryStep, RecoveryOpened, _STEPS, _MOST)
 
 
 def _cases(table: FactTable, at: Instant) -> dict[int, tuple[Case, ...]]:

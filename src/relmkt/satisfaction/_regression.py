@@ -28,6 +28,8 @@ class Regression:
 
     >>> regression(np.array([1.0, 3.0, 5.0, 7.0]), {"x": np.arange(4.0)}).coefficients.value.round(9).tolist()
     [1.0, 2.0]
+
+    Source: Seber & Lee 2003.
     """
 
     coefficients: Estimate

@@ -16,9 +16,11 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._sheet import bounds, sheet
-from relmkt.satisfaction._weights import Derived, correlated, derived, r_squared
+from relmkt.satisfaction._redrawn import Patterns, column_means, correlations
+from relmkt.satisfaction._sheet import sheet
+from relmkt.satisfaction._weights import Derived, derived, r_squared
 from relmkt.scales import Item
+from relmkt.scales._bootstrap import bounds
 
 __all__ = ["Repair", "repairs"]
 
@@ -33,6 +35,14 @@ class Repair:
     relative weights and Shapley's. shortfall: mean of what each answer lacks of the target, as a share of the scale.
     first: the share of draws in which this line comes first. customers: who lies below the target, furthest first:
     their ids, or the places of their rows where no ids were given.
+
+    >>> from relmkt.scales import Scale
+    >>> ten, survey = Scale(1, 10), np.array([[9, 9], [4, 5], [6, 6], [3, 3]])
+    >>> line, = repairs(survey, ten.items("bed"), Item("stay", ten), target=8, rng=np.random.default_rng(3))
+    >>> line.item, line.customers
+    ('bed', (3, 1, 2))
+
+    Source: Slack 1994; Johnson 2000.
     """
 
     item: str
@@ -75,34 +85,37 @@ def repairs(
     ...                 ids=["ada", "bob", "cyd", "dan", "eve"])
     >>> [(line.item, line.customers) for line in found]
     [('bed', ('dan', 'bob', 'cyd')), ('bus', ('cyd', 'ada', 'dan', 'eve'))]
+
+    Source: Slack 1994; Johnson 2000.
     """
     if not items:
         raise ValueError("items: expected at least one")
     told = sheet(answers, [*items, overall])
-    if resamples < 2:
-        raise ValueError(f"resamples: expected 2 or more, got {resamples}")
     who = told.ids if ids is None else ids
     if who is not None and len(who) != len(told.scored):
         raise ValueError(f"ids: {len(told.scored)} respondents need as many, got {len(who)}")
     k, lacks = len(items), _lacking(told.scored[:, :-1], items, target)
-    cells = np.column_stack([told.scored, lacks])
-    found = _priorities(cells, k, method)
-    draws = _draws(cells, k, method, rng, resamples)
+    answers = Patterns.of(told.scored)
+    needs = _lacking(answers.rows[:k].T, items, target).T
+    whole = ~np.isnan(answers.rows).any(axis=0)
+    base = answers.rows[:, whole], whole, needs
+    found = _priorities(*base, answers.counts, method)
+    drawn = [_priorities(*base, counts, method) for counts, _ in answers.drawn(rng, resamples)]
+    draws = np.array(drawn) if drawn else np.full((resamples, 3 * k), np.nan)
     low, high, error = bounds(draws, level, found)
     urgent = np.where(np.isnan(draws[:, :k]), -np.inf, draws[:, :k])
     known = np.isfinite(urgent).any(axis=1)
     first = np.bincount(urgent[known].argmax(axis=1), minlength=k) / max(int(known.sum()), 1)
-    counts = (int(told.whole.sum()), (~np.isnan(lacks)).sum(axis=0))
+    whole, each = int(told.whole.sum()), (~np.isnan(lacks)).sum(axis=0).tolist()
     lines = []
     for place in np.argsort(-np.where(np.isnan(found[:k]), -np.inf, found[:k]), kind="stable").tolist():
         behind = _behind(lacks[:, place], who)
         if not behind:
             continue
-        n = (counts[0], counts[0], int(counts[1][place]))
-        parts = [
-            _estimate(found, low, high, error, at * k + place, size, level, told.notes) for at, size in enumerate(n)
-        ]
-        priority, importance, shortfall = parts
+        priority, importance, shortfall = (
+            _estimate(found, low, high, error, at * k + place, n, level, told.notes)
+            for at, n in enumerate((whole, whole, each[place]))
+        )
         lines.append(Repair(items[place].name, priority, importance, shortfall, float(first[place]), behind))
     return tuple(lines)
 
@@ -117,32 +130,28 @@ def _lacking(scored: Floats, items: Sequence[Item], target: float | Mapping[str,
     return np.asarray(np.maximum(np.asarray(told, np.float64) - scored, 0) / length, np.float64)
 
 
-def _priorities(cells: Floats, k: int, method: Derived) -> Floats:
-    """Priorities, importances and shortfalls of k items, one after another."""
-    scored, lacks = cells[:, : k + 1], cells[:, k + 1 :]
-    whole = scored[~np.isnan(scored).any(axis=1)]
+def _priorities(rows: Floats, whole: NDArray[np.bool_], lacks: Floats, counts: Floats, method: Derived) -> Floats:
+    """Priorities, importances and shortfalls of k items, one after another.
+
+    rows: the patterns of answers to everything, shape (k + 1, …). whole: which of all patterns these are. lacks: of all
+    patterns, shape (k, patterns). counts: how many gave each of all patterns.
+    """
+    k, seen = len(lacks), counts[whole]
     weight = np.full(k, np.nan)
-    if len(whole) >= k + 2:  # fewer always fit
-        among, withal = correlated(whole[:, :-1], whole[:, -1])
+    if seen.sum() >= k + 2:  # fewer always fit
+        told = correlations(rows, seen)
+        among, withal = told[:k, :k], told[:k, k]
         weight, r2 = derived(method, among, withal), r_squared(among, withal)
         if method in ("relative weights", "shapley"):
             weight = weight / r2 if r2 > 0 else np.full(k, np.nan)
-    seen = (~np.isnan(lacks)).sum(axis=0)
-    short = np.divide(np.nansum(lacks, axis=0), seen, out=np.full(k, np.nan), where=seen > 0)
+    short = column_means(lacks, counts)
     return np.concatenate([weight * short, weight, short])
 
 
-def _draws(cells: Floats, k: int, method: Derived, rng: np.random.Generator, resamples: int) -> Floats:
-    n, out = len(cells), np.full((resamples, 3 * k), np.nan)
-    for draw in range(resamples if n else 0):
-        out[draw] = _priorities(cells[rng.integers(0, n, n)], k, method)
-    return out
-
-
 def _behind(lacks: Floats, who: Sequence[str] | None) -> tuple[str | int, ...]:
-    rows = np.argsort(-np.nan_to_num(lacks), kind="stable")
-    short = [row for row in rows.tolist() if lacks[row] > 0]
-    return tuple(short if who is None else (who[row] for row in short))
+    short = np.flatnonzero(lacks > 0)
+    rows = short[np.argsort(-lacks[short], kind="stable")].tolist()
+    return tuple(rows) if who is None else tuple(map(who.__getitem__, rows))
 
 
 def _estimate(

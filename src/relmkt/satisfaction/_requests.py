@@ -38,6 +38,8 @@ def survey_token(secret: bytes, subject: str, request: str) -> str:
 
     >>> survey_token(b"0123456789abcdef", "ada", "q-1")[:8]
     '2b032f9d'
+
+    Source: Krawczyk, Bellare & Canetti 1997 (RFC 2104).
     """
     if len(secret) < _SHORTEST:
         raise ValueError(f"secret: expected {_SHORTEST} bytes or more")

@@ -21,7 +21,7 @@ from relmkt.mapping._reading import read
 from relmkt.satisfaction._counted import By, answers_of, steps_of
 from relmkt.scales import Item
 from relmkt.scales._answers import numbers
-from relmkt.scales._labels import Labelled, Places, crossed, labelled, months_of, taken
+from relmkt.scales._labels import Labelled, Places, crossed, periods_of, places_of, taken
 
 __all__ = ["Respondents", "respondents", "steady_sums"]
 
@@ -153,7 +153,7 @@ def respondents(
         raise TypeError("by, period: a field and a calendar are read from a table of facts; give an array of labels")
     told = read(answers, [item.name for item in items]).columns
     plain = tuple(_plain(told[item.name].values) for item in items)
-    return Respondents(tuple(items), plain, *((None, None) if by is None else labelled(by, len(plain[0]))))
+    return Respondents(tuple(items), plain, *((None, None) if by is None else places_of(by, len(plain[0]))))
 
 
 def _plain(values: Any) -> NDArray[Any]:
@@ -226,8 +226,8 @@ def _among(every: FactTable, asked: Ints, by: By, period: str | None, zone: str)
     groups = None
     if by is not None:
         given = every[by] if isinstance(by, str) else taken("by", by, len(every))
-        groups = labelled(given[asked], len(asked))
-    return crossed(groups, None if period is None else months_of(every.at[asked], period, zone))
+        groups = places_of(given[asked], len(asked))
+    return crossed(groups, None if period is None else periods_of(every.at[asked], period, zone))
 
 
 def steady_sums(place: Places, values: Floats, size: int) -> Floats:

@@ -7,9 +7,8 @@ respondents stand for those who did not answer. A rate is a census of the cases:
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from math import isnan, nan
+from math import nan
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,10 +17,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
+from relmkt.facts import Answer
 from relmkt.satisfaction._requests import SurveyRequested
-from relmkt.satisfaction._surveys import Second, standing_answers
+from relmkt.satisfaction._standing import cases_of, hits_of, standing_rows
+from relmkt.satisfaction._surveys import Second
 from relmkt.scales import Item
 from relmkt.scales._difference import difference_of_means
+from relmkt.scales._labels import places_of
 
 __all__ = ["Dispositions", "Rate", "apart", "dispositions", "nonresponse_bias", "response_rate", "wave_contrast"]
 
@@ -48,6 +50,8 @@ class Dispositions:
 
     >>> float(Dispositions(400, 50, 300).refused[0])
     300.0
+
+    Source: AAPOR, Standard Definitions.
     """
 
     complete: NDArray[np.float64] = field(converter=_counts)
@@ -76,6 +80,8 @@ def response_rate(cases: Dispositions, kind: Rate, *, eligible: float | None = N
 
     >>> print(response_rate(Dispositions(400, 50, 300, 200, 50, 100), "RR3", eligible=0.5))
     0.38, n = 1,100 (RR3)
+
+    Source: AAPOR, Standard Definitions.
     """
     if kind not in get_args(Rate):
         raise ValueError(f"kind: expected one of {', '.join(get_args(Rate))}")
@@ -101,8 +107,8 @@ def dispositions(
 ) -> Dispositions:
     """What became of the survey requests of a base, from the requests and the answers that name them.
 
-    second: which of two answers to one request stands (R39). items: whose scales tell which answers are valid; of
-    others every number is. by: a row a questionnaire, or a row for each thing asked about.
+    table: facts. second: which of two answers to one request stands (R39). items: whose scales tell which answers are
+    valid; of others every number is. by: a row a questionnaire, or a row for each thing asked about.
 
     Complete: each item asked has a valid score; partial: some; refused: it came back without any; not contacted:
     nothing came back (R40). Whoever learnt more by telephone adds it to the counts.
@@ -115,48 +121,31 @@ def dispositions(
     >>> base = FactTable.of([*asked, Answer("a", day.add(days=1), "recommend", 9, ref="a")])
     >>> print(response_rate(dispositions(base, second="reject"), "RR1"))
     0.33, n = 3 (RR1)
+
+    Source: AAPOR, Standard Definitions.
     """
     requests = table.only(SurveyRequested)
     if not len(requests):
         return Dispositions(0) if by is None else Dispositions([], [], [], [], [], [], labels=())
-    came, scored = _answered(standing_answers(table, second=second), {item.name: item for item in items})
-    names = [""] * len(requests) if by is None else list(map(str, requests[by].tolist()))
-    found: Counter[tuple[str, str]] = Counter()
-    cases = zip(requests.stream.tolist(), map(str, requests["id"].tolist()), strict=True)
-    for name, case, wanted in zip(names, cases, table.rest(SurveyRequested, "items"), strict=True):
-        found[name, _became(set(_texts(wanted)), scored.get(case, set()), case in came)] += 1
-    labels = tuple(sorted(set(names)))
-    columns = {word: [found[name, word] for name in labels] for word in _CASES}
+    if second not in get_args(Second):
+        raise ValueError(f"second: expected one of {', '.join(get_args(Second))}")
+    answers = table.only(Answer)
+    numbers, case = cases_of(requests, answers)
+    kept = standing_rows(answers, case, newest=second == "correct")
+    standing, case = answers.taken(kept), case[kept]
+    wanted = list(map(_texts, table.rest(SurveyRequested, "items")))
+    hits = hits_of(numbers, standing, case, wanted, items)
+    sizes = np.array([len(set(names)) for names in wanted])
+    came = np.isin(numbers, case)
+    became = np.select([~came, hits == 0, hits < sizes], [3, 2, 1], 0)  # the places of these cases
+    labels, place = places_of([""] * len(requests) if by is None else requests[by], len(requests))
+    counts = np.bincount(became * len(labels) + place, minlength=len(_CASES) * len(labels))
+    columns = dict(zip(_CASES, counts.reshape(len(_CASES), -1), strict=True))
     return Dispositions(**columns, labels=None if by is None else labels)
-
-
-def _became(wanted: set[str], seen: set[str], came: bool) -> str:
-    if not came:
-        return "not_contacted"
-    if not seen & wanted:
-        return "refused"
-    return "complete" if seen >= wanted else "partial"
 
 
 def _texts(told: object) -> tuple[str, ...]:
     return tuple(map(str, told)) if isinstance(told, tuple | list) else ()
-
-
-Case = tuple[int, str]
-
-
-def _answered(answers: FactTable, items: dict[str, Item]) -> tuple[set[Case], dict[Case, set[str]]]:
-    """The requests that something came back of, and the items of each with a valid score."""
-    came: set[Case] = set()
-    scored: dict[Case, set[str]] = {}
-    if not len(answers):
-        return came, scored
-    rows = zip(answers.stream.tolist(), map(str, answers["ref"].tolist()), answers["label"].tolist(), strict=True)
-    for (who, ref, item), score in zip(rows, answers.number.tolist(), strict=True):
-        came.add((who, ref))
-        if not isnan(score) and (item not in items or items[item].scale.holds(score)):
-            scored.setdefault((who, ref), set()).add(item)
-    return came, scored
 
 
 def apart(level: float, notes: Sequence[str] = (), **groups: ArrayLike) -> Estimate:
@@ -187,6 +176,8 @@ def nonresponse_bias(rate: float, respondents: ArrayLike, others: ArrayLike, *, 
 
     >>> print(nonresponse_bias(0.4, [9, 8, 10], [4, 6, 5]))
     2.40 [1.04, 3.76] 95 %, n = 6 (Welch)
+
+    Source: the mean of all is RR·ȳ of respondents + (1 − RR)·ȳ of the others; Welch 1947.
     """
     if not 0 <= rate <= 1:
         raise ValueError("rate: the response rate lies between 0 and 1")
@@ -202,6 +193,8 @@ def wave_contrast(early: ArrayLike, late: ArrayLike, *, level: float = 0.95) -> 
 
     >>> print(wave_contrast([9, 8, 10], [4, 6, 5]))
     4.00 [1.73, 6.27] 95 %, n = 6 (Welch)
+
+    Source: Armstrong & Overton 1977; Welch 1947.
     """
     note = "a probe: no difference does not show that those who never answered are alike"
     return apart(level, (note,), early=early, late=late)

@@ -1,6 +1,6 @@
-"""How many answers does a share need? The margin on either side, solved for n.
+"""How many answers does a share or a mean need? The margin on either side, solved for n.
 
-Cochran (1977), Sampling Techniques, equations 4.1 and 4.2: n = z²·p(1 − p)/margin², and n/(1 + (n − 1)/N) where there
+Cochran (1977), Sampling Techniques, chapter 4: n = z²·p(1 − p)/margin², and n/(1 + (n − 1)/N) where there
 are no more than N to ask. A margin is half of the interval's width: ±0.1 at p = ½ takes 97 answers, an interval that is
 0.1 wide in all takes 385, and calculators that do not say which they mean differ by a factor of four.
 """
@@ -11,7 +11,7 @@ from math import ceil
 
 from relmkt.scales._quantiles import normal_quantile
 
-__all__ = ["share_sample_size"]
+__all__ = ["answers_needed", "share_sample_size"]
 
 
 def share_sample_size(margin: float, *, share: float, level: float = 0.95, population: float | None = None) -> int:
@@ -32,9 +32,14 @@ def share_sample_size(margin: float, *, share: float, level: float = 0.95, popul
     """
     if not (margin > 0 and 0 <= share <= 1 and 0 < level < 1):
         raise ValueError("expected a margin above 0, a share from 0 to 1 and a level between 0 and 1")
+    return answers_needed(margin, share * (1 - share), level, population)
+
+
+def answers_needed(margin: float, variance: float, level: float, population: float | None) -> int:
+    """How many answers of this variance give a Wald interval of so much on either side of their mean, at least 1."""
     if population is not None and not population >= 1:
         raise ValueError("population: expected one or more")
-    n = normal_quantile(level) ** 2 * share * (1 - share) / margin**2
+    n = normal_quantile(level) ** 2 * variance / margin**2
     if population is not None and n > 1:
         n = min(n / (1 + (n - 1) / population), population)
     return max(ceil(n - 1e-9), 1)

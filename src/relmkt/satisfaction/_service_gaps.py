@@ -15,10 +15,10 @@ from attrs import evolve
 from numpy.typing import ArrayLike
 
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._grouped import stacked
 from relmkt.satisfaction._paired import Floats, answered
 from relmkt.scales import Scale, mean_estimate
 from relmkt.scales._difference import difference_of_means
+from relmkt.scales._stacked import stacked
 
 __all__ = ["service_gaps"]
 
@@ -49,6 +49,8 @@ def service_gaps(
     >>> told = service_gaps(expected=[9, 8, 9, 10], believed=[8, 8, 7], specified=8, announced=9)
     >>> told.labels[1], round(float(told.value[1]), 9), told["4 delivered less announced"].n
     ('2 specified less believed', 0.333333333, 0)
+
+    Source: Parasuraman, Zeithaml & Berry 1985; Welch 1947.
     """
     told = {"expected": expected, "believed": believed, "specified": specified}
     sides = {

@@ -17,25 +17,12 @@ from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._dimensions import (
-    Dimensions,
-    ServiceScore,
-    dimension_score,
-    flat_items,
-    weight_shares,
-)
+from relmkt.satisfaction._paired import groups
+from relmkt.satisfaction._service_score import Dimensions, ServiceScore, dimension_score, flat_items, weight_shares
 from relmkt.satisfaction._sheet import Sheet, sheet
 from relmkt.scales import Item, Scale
-from relmkt.scales._labels import labelled
 
-__all__ = [
-    "SERVQUAL_LAYOUT",
-    "Servqual",
-    "service_items",
-    "servperf",
-    "servqual",
-    "servqual_by",
-]
+__all__ = ["SERVQUAL_LAYOUT", "Servqual", "service_items", "servperf", "servqual", "servqual_by"]
 
 Floats = NDArray[np.float64]
 
@@ -54,6 +41,8 @@ def service_items(
 
     >>> [item.name for item in service_items()["assurance"]]
     ['assurance.1', 'assurance.2', 'assurance.3', 'assurance.4']
+
+    Source: Parasuraman, Zeithaml & Berry 1988.
     """
     kept = Scale(1, 7) if scale is None else scale
     return {name: tuple(kept.items(*(f"{name}.{k}" for k in range(1, n + 1)))) for name, n in layout.items()}
@@ -64,6 +53,12 @@ class Servqual:
     """Perceived less expected; below 0 the service falls short.
 
     gap: of the pairs. perceived, expected: the two sides of the same pairs, so that they differ by the gap.
+
+    >>> found = servqual({"e1": [4, 5]}, {"e1": [6, 6]}, dimensions={"empathy": Scale(1, 7).items("e1")})
+    >>> print(found.gap.overall.value, found.perceived.overall.value, found.expected.overall.value)
+    -1.5 4.5 6.0
+
+    Source: Parasuraman, Zeithaml & Berry 1988.
     """
 
     gap: ServiceScore
@@ -122,9 +117,11 @@ def servqual(
     >>> found = servqual(was, wish, dimensions=two, weights=[70, 30])
     >>> found.dimensions.value.tolist(), found.overall.value, found.weighted.value
     ([-2.0, 0.5], -0.75, -1.25)
+
+    Source: Parasuraman, Zeithaml & Berry 1985, 1988.
     """
     told = _Pairs.of(perceived, expected, dimensions, expectations, weights)
-    return told.score(np.ones(len(told.sides[0]), np.bool_), answered, level)
+    return told.score(slice(None), answered, level)
 
 
 def servqual_by(
@@ -146,13 +143,12 @@ def servqual_by(
     >>> months = servqual_by({"e1": [4, 5]}, {"e1": [6, 6]}, ["2026-02", "2026-01"], dimensions=one)
     >>> {month: found.overall.value for month, found in months.items()}
     {'2026-01': -1.0, '2026-02': -2.0}
+
+    Source: Parasuraman, Zeithaml & Berry 1988.
     """
     told = _Pairs.of(perceived, expected, dimensions, expectations, weights)
-    given = np.asarray(by)
-    if given.size != len(told.sides[0]):
-        raise ValueError(f"by: {len(told.sides[0])} respondents need as many labels, got {given.size}")
-    names, place = labelled(given, given.size)
-    return {name: told.score(place == row, answered, level) for row, name in enumerate(names)}
+    rows = groups(by, len(told.sides[0]))
+    return {name: told.score(at, answered, level) for name, at in rows.items()}
 
 
 @frozen(eq=False)
@@ -187,7 +183,7 @@ class _Pairs:
             asked, (gap, was, wish), one.invalid | other.invalid, share, tuple(dict.fromkeys(one.notes + other.notes))
         )
 
-    def score(self, rows: NDArray[np.bool_], answered: float, level: float) -> Servqual:
+    def score(self, rows: NDArray[np.int64] | slice, answered: float, level: float) -> Servqual:
         share = None if self.share is None else self.share[rows]
         invalid = int(self.invalid[rows].sum())
         told = (

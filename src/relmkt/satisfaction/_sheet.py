@@ -7,7 +7,6 @@ so that a high number means the same in every column (Likert 1932).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,9 @@ from numpy.typing import NDArray
 from relmkt.columns import FactTable
 from relmkt.facts import Answer
 from relmkt.scales import Item, given
+from relmkt.scales._construct import turned
 
-__all__ = ["Sheet", "bounds", "sheet"]
+__all__ = ["Sheet", "sheet"]
 
 Floats = NDArray[np.float64]
 
@@ -69,8 +69,7 @@ def sheet(answers: Any, items: Sequence[Item]) -> Sheet:
             raise ValueError(f"answers: expected shape (respondents, {len(items)}), got {answers.shape}")
         answers = {name: answers[:, place] for place, name in enumerate(names)}
     found = given(answers, items)
-    scored = np.where(found.valid, found.values, np.nan)
-    scored = np.column_stack([item.scored(scored[:, place]) for place, item in enumerate(items)])
+    scored = turned(found, items)
     invalid = ~np.isnan(found.values) & ~found.valid
     if not isinstance(answers, FactTable):
         return Sheet(scored, invalid, None)
@@ -87,32 +86,3 @@ def _pooled(table: FactTable, names: set[str]) -> tuple[str, ...]:
     if len(things) < 2:
         return ()
     return (f"answers about {len(things)} things together, each customer's newest; only(Answer, about=…) parts them",)
-
-
-def bounds(drawn: Floats, level: float, value: Floats | None = None) -> tuple[Floats, Floats, Floats]:
-    """Bounds and standard errors of draws, a row a draw; draws that are unknown are passed over.
-
-    value: the figures themselves; the percentiles are then corrected for the bias of the draws (Efron 1981,
-    Nonparametric Standard Errors and Confidence Intervals, Canadian J. Statistics 9(2), 139-158), and enclose them.
-    """
-    out = np.full((3, drawn.shape[1]), np.nan)
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    for place, column in enumerate(drawn.T):
-        seen = column[~np.isnan(column)]
-        if len(seen) < 2 or (value is not None and np.isnan(value[place])):
-            continue
-        if value is None:
-            ends = np.quantile(seen, tails)
-        else:
-            at = np.quantile(seen, _corrected(seen, float(value[place]), tails))
-            ends = np.array([min(at[0], value[place]), max(at[1], value[place])])
-        out[:, place] = (*ends, seen.std(ddof=1))
-    return out[0], out[1], out[2]
-
-
-def _corrected(seen: Floats, value: float, tails: Sequence[float]) -> list[float]:
-    """The tails moved by twice the bias of the median, in normal units; half of the draws that tie count as below."""
-    below = (np.count_nonzero(seen < value) + np.count_nonzero(seen == value) / 2) / len(seen)
-    normal = NormalDist()
-    bias = normal.inv_cdf(min(max(below, 1 / (2 * len(seen))), 1 - 1 / (2 * len(seen))))
-    return [normal.cdf(2 * bias + normal.inv_cdf(tail)) for tail in tails]

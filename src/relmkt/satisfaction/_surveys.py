@@ -8,17 +8,20 @@ answer: it replaces none, and a later one may fill it. Every fact stays in the h
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 import numpy as np
 from attrs import evolve, field, frozen
+from numpy.typing import NDArray
 
 from relmkt.columns import FactTable
 from relmkt.facts import Answer, Fact
 from relmkt.rules import Measure, Op, Refusal
 from relmkt.satisfaction._requests import SurveyRequested, token_digest
+from relmkt.satisfaction._standing import asks, cases_of, folded_for, standing_rows
 from relmkt.scales import Item
+from relmkt.scales._item import of_items
 from relmkt.windows import At, Instant, instant
 
 __all__ = ["ItemReply", "Second", "SurveyRequest", "Surveys", "reminders_due", "standing_answers"]
@@ -121,10 +124,6 @@ class _Early:
     at: Instant
 
 
-def _items(told: Iterable[Item]) -> tuple[Item, ...]:
-    return tuple(told)
-
-
 @frozen
 class Surveys:
     """The survey requests of a customer and the answers to them: the newest ones, and how many there were.
@@ -140,7 +139,7 @@ class Surveys:
 
     reads = (SurveyRequested, Answer)
     second: Second = field()
-    items: tuple[Item, ...] = field(default=(), converter=_items, metadata={"plain": False})
+    items: tuple[Item, ...] = field(default=(), converter=of_items, metadata={"plain": False})
     keep: int = field(default=32, kw_only=True)
     requests: tuple[SurveyRequest, ...] = field(default=(), kw_only=True)
     asked: int = field(default=0, kw_only=True)
@@ -227,10 +226,41 @@ class Surveys:
 def reminders_due(second: Second) -> Measure:
     """How many unanswered requests are to be reminded of; a trigger on `reminders_due("reject") >= 1` reminds.
 
+    second: as of `Surveys`.
+
     >>> print(reminders_due("reject") >= 1)
     survey reminders due >= 1
     """
-    return Measure("survey reminders due", Surveys(second), _due, _next_due)
+    return _Reminders("survey reminders due", Surveys(second), _due, _next_due)
+
+
+@frozen(order=False, cache_hash=True, repr=False)
+class _Reminders(Measure):
+    """A measure that answers for everyone at once, and folds those alone who have named a request that may be due."""
+
+    def everyone(self, table: FactTable, at: Instant) -> NDArray[np.float64]:
+        """The numbers of all customers of a table that holds no fact after `at`, in its order."""
+        requests, found = table.only(SurveyRequested), np.zeros(len(table.ids))
+        if not len(requests):
+            return found
+        kept = np.searchsorted(requests.stream, requests.stream, "right") - np.arange(len(requests)) <= self.facet.keep
+        remind, within = (np.asarray(requests[name], np.float64) for name in ("remind", "within"))
+        since = int(at) - requests.at
+        due = kept & (since >= remind) & (since < within)
+        answers = table.only(Answer)
+        answers = answers.taken(np.isin(answers.stream, requests.stream[due]))
+        number, case = cases_of(requests, answers)
+        several, told = np.bincount(number) > 1, case >= 0
+        row = np.zeros(len(several), np.int64)
+        row[number] = np.arange(len(requests))  # of a request alone under its id
+        answers, case = answers.taken(told), case[told]
+        items = requests.rest(SurveyRequested, "items")
+        answers = answers.taken(kept := several[case] | asks(items, row[case], answers))
+        case, later = case[kept], answers.at - requests.at[row[case[kept]]]
+        unsure = several[case] | (later == 0)
+        due[row[case[~unsure & (later > 0)]]] = False
+        np.add.at(found, requests.stream[due], 1.0)
+        return folded_for(self, table, at, np.unique(answers.stream[unsure]), found)
 
 
 def _due(facet: Surveys, at: Instant) -> int:
@@ -260,23 +290,5 @@ def standing_answers(table: FactTable, *, second: Second) -> FactTable:
     if second not in get_args(Second):
         raise ValueError(f"second: expected one of {', '.join(get_args(Second))}")
     answers, requests = table.only(Answer), table.only(SurveyRequested)
-    asked = set(_pairs(requests, "id"))
-    standing: dict[tuple[int, str, str], int] = {}
-    kept = np.ones(len(answers), np.bool_)
-    items, blank = answers["label"].tolist(), np.isnan(answers.number).tolist()
-    for row, (who, ref) in enumerate(_pairs(answers, "ref")):
-        if (who, ref) not in asked:
-            continue
-        key = (who, ref, items[row])
-        before = standing.get(key)
-        replaces = before is None or (not blank[row] and (second == "correct" or blank[before]))
-        if replaces:
-            standing[key] = row
-        gone = before if replaces else row
-        if gone is not None:
-            kept[gone] = False
-    return answers.taken(kept)
-
-
-def _pairs(table: FactTable, name: str) -> Iterable[tuple[int, str]]:
-    return zip(table.stream.tolist(), map(str, table[name].tolist()) if len(table) else (), strict=True)
+    _, case = cases_of(requests, answers)
+    return answers.taken(standing_rows(answers, case, newest=second == "correct"))

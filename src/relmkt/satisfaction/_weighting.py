@@ -39,6 +39,8 @@ def effective_size(weights: ArrayLike) -> float:
 
     >>> round(effective_size([1, 1, 2, 4]), 4)
     2.9091
+
+    Source: Kish 1965.
     """
     told = _weights(weights)
     return float(told.sum() ** 2 / (told**2).sum()) if told.any() else nan
@@ -52,6 +54,8 @@ def design_effect(weights: ArrayLike) -> float:
 
     >>> design_effect([1, 1, 2, 4])
     1.375
+
+    Source: Kish 1965.
     """
     told = _weights(weights)
     return len(told) / effective_size(told)
@@ -88,6 +92,8 @@ def poststratify(strata: ArrayLike, population: Mapping[str, float]) -> Floats:
 
     >>> poststratify(["Lyon", "Lyon", "Lyon", "Nice"], {"Lyon": 0.5, "Nice": 0.5}).round(4).tolist()
     [0.6667, 0.6667, 0.6667, 2.0]
+
+    Source: Holt & Smith 1979.
     """
     code, shares = _coded(strata, _shares(population, "population"), "strata")
     return np.asarray((shares * len(code) / np.maximum(np.bincount(code, minlength=len(shares)), 1))[code])
@@ -103,6 +109,8 @@ def poststratified(
 
     >>> print(poststratified([9, 8, 10, 4, 6], ["a", "a", "a", "b", "b"], {"a": 0.5, "b": 0.5}))
     7.00 [5.87, 8.13] 95 %, n = 5 (post-stratified)
+
+    Source: Holt & Smith 1979.
     """
     told = np.asarray(values, np.float64)
     groups = np.asarray(strata)
@@ -139,6 +147,8 @@ class Raked:
 
     >>> Raked(np.ones(2), 1, 0.0, True).converged
     True
+
+    Source: Deming & Stephan 1940.
     """
 
     weights: Floats = field(repr=False)
@@ -167,6 +177,8 @@ def rake(
     ...     {"sex": {"f": 60, "m": 40}, "city": {"L": 0.7, "N": 0.3}})
     >>> raked.weights.round(2).tolist(), raked.converged
     ([1.68, 0.72, 1.12, 0.48], True)
+
+    Source: Deming & Stephan 1940.
     """
     if not margins or margins.keys() != population.keys():
         raise ValueError("population: expected shares of each margin, under the same names")

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Derived", "beta", "correlated", "derived", "inflation", "r_squared"]
+__all__ = ["Derived", "correlated", "derived", "inflation", "r_squared"]
 
 Floats = NDArray[np.float64]
 Derived = Literal["correlation", "regression", "relative weights", "shapley"]
@@ -52,12 +52,12 @@ def derived(method: Derived, among: Floats, withal: Floats) -> Floats:
     kept = np.isfinite(np.diag(among)) & np.isfinite(withal)
     out = np.full(len(withal), np.nan)
     if kept.any():
-        way = {"regression": beta, "relative weights": _johnson, "shapley": _shapley}[method]
+        way = {"regression": _beta, "relative weights": _johnson, "shapley": _shapley}[method]
         out[kept] = way(among[np.ix_(kept, kept)], withal[kept])
     return out
 
 
-def beta(among: Floats, withal: Floats) -> Floats:
+def _beta(among: Floats, withal: Floats) -> Floats:
     """Standardised coefficients of the whole on all parts; NaN where the parts determine each other."""
     if np.linalg.eigvalsh(among)[0] < _NIL:
         return np.full(len(withal), np.nan)

@@ -8,6 +8,7 @@ from relmkt.scales._mean import mean_estimate, student
 from relmkt.scales._pomp import from_pomp, pomp
 from relmkt.scales._reliability import Reliability, alpha, reliability
 from relmkt.scales._shares import ShareInterval, share_estimate
+from relmkt.scales._straight import straight_lined
 from relmkt.scales._validity import (
     average_variance_extracted,
     composite_reliability,
@@ -48,5 +49,6 @@ __all__ = [
     "second_order_reliability",
     "share_estimate",
     "spearman_brown",
+    "straight_lined",
     "student",
 ]

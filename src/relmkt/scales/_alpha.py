@@ -30,6 +30,8 @@ def alpha_interval(
 
     >>> print(alpha_interval(0.913, 20, 873))
     0.913 [0.904, 0.921] 95 %, n = 873 (Feldt)
+
+    Source: Feldt 1965; Bonett & Wright 2015.
     """
     if not (isfinite(alpha) and alpha <= 1):
         raise ValueError(f"alpha: expected a number up to 1, got {alpha}; no answers have an alpha above 1")
@@ -103,6 +105,8 @@ def alpha_from_means(items: int, *, variance: float, covariance: float) -> float
 
     >>> alpha_from_means(4, variance=1.0, covariance=0.5)
     0.8
+
+    Source: Cronbach 1951.
     """
     if items < 2:
         raise ValueError(f"items: expected two or more, got {items}")

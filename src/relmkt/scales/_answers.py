@@ -14,11 +14,12 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from relmkt.columns import FactTable
-from relmkt.facts import Answer
+from relmkt.columns._order import classes_of
+from relmkt.facts import Answer, kind_of
 from relmkt.mapping._reading import read
 from relmkt.scales._item import Item
 
-__all__ = ["Given", "given", "numbers", "side_by_side"]
+__all__ = ["Given", "given", "listed", "numbers", "side_by_side"]
 
 
 @frozen(eq=False)
@@ -50,6 +51,11 @@ def given(answers: Any, items: Sequence[Item]) -> Given:
     a `FactTable` of answers, in which each subject's newest answer to an item counts, in the order of its `ids`.
 
     Raises InvalidFactError where an item has no column.
+
+    >>> from relmkt.scales import Scale
+    >>> told = given({"t1": [7, None], "t2": [6, 8]}, Scale(1, 7).items("t1", "t2"))
+    >>> told.values.tolist(), told.invalid
+    ([[7.0, 6.0], [nan, 8.0]], 1)
     """
     if isinstance(answers, FactTable):
         return _of_facts(answers, items)
@@ -61,10 +67,13 @@ def given(answers: Any, items: Sequence[Item]) -> Given:
 def _of_facts(table: FactTable, items: Sequence[Item]) -> Given:
     values = np.full((len(table.ids), len(items)), np.nan)
     asked = np.zeros(len(table.ids), np.bool_)
+    kinds = {kind_of(kind) for kind in classes_of(Answer)}
+    answer = np.array([*(kind in kinds for kind in table.kinds), False], np.bool_)[table.kind]
     for place, item in enumerate(items):
-        told = table.only(Answer, item=item.name)
-        values[told.stream, place] = told.number  # in history's order: the newest is written last
-        asked[told.stream] = True
+        label = table.labels.index(item.name) if item.name in table.labels else -2
+        rows = np.flatnonzero((table.label == label) & answer)
+        values[table.stream[rows], place] = table.number[rows]  # in history's order: the newest is written last
+        asked[table.stream[rows]] = True
     return Given(values, _valid(values, items), asked)
 
 
@@ -100,8 +109,13 @@ def numbers(values: Any) -> NDArray[np.float64]:
     masked = isinstance(values, np.ma.MaskedArray)  # whose list has None where an answer is masked
     if getattr(getattr(values, "dtype", None), "kind", "O") in tuple("iuf") and not masked:
         return np.asarray(values, np.float64)
+    return np.array([_number(value) for value in listed(values)], np.float64)
+
+
+def listed(values: Any) -> list[Any]:
+    """The values of an array, a series of any frame, or a sequence, one by one."""
     way = next((name for name in ("tolist", "to_pylist") if hasattr(values, name)), None)
-    return np.array([_number(value) for value in (values if way is None else getattr(values, way)())], np.float64)
+    return list(values) if way is None else list(getattr(values, way)())
 
 
 def _number(value: object) -> float:

@@ -8,29 +8,26 @@ are refused, for a mean of 1 to 7 and 1 to 10 measures nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
 from relmkt.facts import Answer, Fact
 from relmkt.rules import NAN, Measure
 from relmkt.scales._alpha import Interval
-from relmkt.scales._answers import given
-from relmkt.scales._item import Item
-from relmkt.scales._mean import mean_estimate
+from relmkt.scales._answers import Given, given
+from relmkt.scales._item import Item, of_items
+from relmkt.scales._mean import known_mean, weighted_means
 from relmkt.scales._moments import Missing
 from relmkt.scales._reliability import Reliability, reliability_of
 from relmkt.windows import Instant
 
-__all__ = ["Answered", "Construct", "scored"]
-
-
-def _items(told: Iterable[Item]) -> tuple[Item, ...]:
-    return tuple(told)
+__all__ = ["Answered", "Construct", "scored", "turned"]
 
 
 def scored(answers: Any, items: Sequence[Item]) -> tuple[NDArray[np.float64], int]:
@@ -43,8 +40,15 @@ def scored(answers: Any, items: Sequence[Item]) -> tuple[NDArray[np.float64], in
     [[7.0, nan], [nan, 2.0]]
     """
     found = given(answers, items)
-    columns = [item.scored(found.values[:, place]) for place, item in enumerate(items)]
-    return np.where(found.valid, np.column_stack(columns), np.nan)[found.asked], found.invalid
+    return turned(found, items)[found.asked], found.invalid
+
+
+def turned(found: Given, items: Sequence[Item]) -> NDArray[np.float64]:
+    """All rows of the answers, reversed where an item says so, NaN where there is no valid one."""
+    told = np.where(found.valid, found.values, np.nan)
+    for place, item in enumerate(items):  # in place, so that each column lies together as it was read
+        told[:, place] = item.scored(told[:, place])
+    return told
 
 
 @frozen
@@ -64,10 +68,12 @@ class Construct:
     [6.33, 5.0, 6.5, nan]
     >>> print(care.score(survey))
     5.94 [3.90, 7.99] 95 %, n = 3 (t)
+
+    Source: Likert 1932, averaged; items left out: Schafer & Graham 2002.
     """
 
     name: str
-    items: Sequence[Item] = field(converter=_items)
+    items: Sequence[Item] = field(converter=of_items)
     answered: float = field(default=0.5, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -87,16 +93,11 @@ class Construct:
         answers: columns an item, or a `FactTable` of answers (then in the order of its `ids`): see `given`.
         Returns shape (respondents,), on the scale of the items. Raises InvalidFactError for an item without a column.
         """
-        found = given(answers, self.items)
-        return self._means(found.values, found.valid)
+        return self._means(given(answers, self.items))
 
-    def _means(self, values: NDArray[np.float64], valid: NDArray[np.bool_]) -> NDArray[np.float64]:
-        total, seen = np.zeros(len(values)), np.count_nonzero(valid, axis=1)
-        for place, item in enumerate(self.items):  # item by item, as one customer's are added: equal, not nearly
-            total += np.where(valid[:, place], item.scored(values[:, place]), 0.0)
-        out = np.full(len(values), np.nan)
-        np.divide(total, seen, out=out, where=seen >= max(self.answered * len(self.items), 1))
-        return out
+    def _means(self, found: Given) -> NDArray[np.float64]:
+        least = max(self.answered * len(self.items), 1)
+        return weighted_means(turned(found, self.items), np.ones(len(self.items)), least)
 
     def score(self, answers: Any, *, level: float = 0.95) -> Estimate:
         """The mean score of the base, with Student's t interval.
@@ -105,10 +106,9 @@ class Construct:
         are not on their scale. Nobody with a score: NaN, n = 0 and a note.
         """
         found = given(answers, self.items)
-        scores = self._means(found.values, found.valid)[found.asked]
-        seen = scores[~np.isnan(scores)]
-        told = {"missing": len(scores) - len(seen), "invalid": found.invalid}
-        return mean_estimate(seen, level=level, note=f"nobody answered enough items of {self.name}", **told)
+        scores = self._means(found)[found.asked]
+        note = f"nobody answered enough items of {self.name}"
+        return known_mean(scores, level=level, note=note, invalid=found.invalid)
 
     def scored(self, answers: Any) -> tuple[NDArray[np.float64], int]:
         """The answers of those who were asked, reversed where the items say so, NaN where there is no valid one.
@@ -161,7 +161,7 @@ class Construct:
         >>> print(Construct("trust", Scale(1, 7).items("t1", "t2")).measure >= 5)
         trust >= 5
         """
-        return Measure(self.name, Answered(tuple(self.items), self.answered), _asked)
+        return _Asked(self.name, Answered(tuple(self.items), self.answered), _asked)
 
 
 @frozen
@@ -199,3 +199,13 @@ class Answered:
 
 def _asked(facet: Answered, at: Instant) -> float:
     return facet.mean()
+
+
+@frozen(order=False, cache_hash=True, repr=False)
+class _Asked(Measure):
+    """A measure that answers for everyone at once, from a table's answers."""
+
+    def everyone(self, table: FactTable, at: Instant) -> NDArray[np.float64]:
+        """The scores of all customers of a table that holds no fact after `at`, in its order."""
+        facet: Answered = self.facet
+        return Construct("score", facet.items, answered=facet.answered).scores(table)

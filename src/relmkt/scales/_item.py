@@ -6,14 +6,14 @@ the scale, or between two steps of it, is not an answer: it is counted, never cl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Item", "Scale"]
+__all__ = ["Item", "Scale", "of_items", "shared_scale"]
 
 
 def _labels(told: Mapping[int, str] | None) -> tuple[tuple[int, str], ...]:
@@ -77,6 +77,8 @@ class Item:
 
     >>> Item("t6", Scale(1, 7), reverse=True).scored(2)
     6
+
+    Source: Likert 1932, for the reversal.
     """
 
     name: str
@@ -91,3 +93,18 @@ class Item:
     def scored(self, values: Any) -> Any:
         """A number or an array of answers, reversed where the item is."""
         return self.scale.low + self.scale.high - values if self.reverse else values
+
+
+def of_items(told: Iterable[Item]) -> tuple[Item, ...]:
+    """Items as a field keeps them."""
+    return tuple(told)
+
+
+def shared_scale(items: Iterable[Item]) -> Scale | None:
+    """From where to where all of some items are answered; None for several scales, or no item.
+
+    >>> shared_scale([Item("t1", Scale(1, 7)), Item("t2", Scale(1, 7), reverse=True)])
+    Scale(1, 7)
+    """
+    ends = {(item.scale.low, item.scale.high) for item in items}
+    return Scale(*ends.pop()) if len(ends) == 1 else None

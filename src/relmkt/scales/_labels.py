@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.windows import DAY, Instant, Window
 
-__all__ = ["BLOCK", "Labelled", "Places", "crossed", "label_text", "labelled", "months_of", "taken"]
+__all__ = ["BLOCK", "Labelled", "Places", "crossed", "places_of", "periods_of", "taken"]
 
 Ints = NDArray[np.int64]
 Places = NDArray[np.signedinteger[Any]]  # of 32 bits where they do, for a million answers are read again and again
@@ -27,7 +27,7 @@ _SLOTS = 16  # bits of the table in which texts are told apart
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2⁶⁴ over the golden ratio, odd: Knuth's multiplicative hashing
 
 
-def labelled(by: Any, n: int) -> Labelled:
+def places_of(by: Any, n: int) -> Labelled:
     """The names of the groups, and of each of n answers its place among them; None is the empty name.
 
     Raises ValueError where there are not as many labels as answers.
@@ -43,13 +43,13 @@ def labelled(by: Any, n: int) -> Labelled:
     if flat.dtype.kind in "iub":
         values, group = np.unique(flat, return_inverse=True)
         return _sorted([str(value) for value in values.tolist()], group)
-    texts = [label if type(label) is str else label_text(label) for label in flat.tolist()]
+    texts = [label if type(label) is str else _text(label) for label in flat.tolist()]
     places: dict[str, int] = {}
     group = np.fromiter((places.setdefault(text, len(places)) for text in texts), np.int32, n)
     return _sorted(list(places), group)
 
 
-def label_text(label: Any) -> str:
+def _text(label: Any) -> str:
     """A label as text; empty for None, NaN and what pandas calls NA."""
     try:
         return "" if label is None or label != label else str(label)
@@ -119,7 +119,7 @@ def _slots(words: NDArray[np.uint64]) -> NDArray[np.intp]:
     return (mixed >> np.uint64(64 - _SLOTS)).astype(np.intp)
 
 
-def months_of(at: Ints, period: str, zone: str) -> Labelled:
+def periods_of(at: Ints, period: str, zone: str) -> Labelled:
     """The period of each instant under its ISO name: 2026-03, 2026-Q1, 2026, 2026-W10 or 2026-03-01.
 
     at: microseconds since 1970 UTC. period: "day", "week", "month", "quarter" or "year" of the zone's calendar. Periods

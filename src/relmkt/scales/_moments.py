@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from relmkt.scales._answers import side_by_side
 
-__all__ = ["Floats", "Missing", "Moments", "columns_of", "correlations", "moments", "unseen"]
+__all__ = ["Floats", "Missing", "Moments", "columns_of", "correlations", "moments", "unseen", "unvarying"]
 
 Floats = NDArray[np.float64]
 Missing = Literal["pairwise", "listwise"]
@@ -158,6 +158,11 @@ def correlations(covariances: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         found: Floats = covariances / (spread[..., :, None] * spread[..., None, :])
     return found
+
+
+def unvarying(names: Sequence[str], covariances: Floats) -> list[str]:
+    """The items that everybody answers alike."""
+    return [name for name, spread in zip(names, np.diag(covariances), strict=True) if spread == 0]
 
 
 def unseen(names: Sequence[str], pairs: Floats) -> str:

@@ -17,9 +17,10 @@ from attrs import evolve
 
 from relmkt.estimate import Estimate
 from relmkt.scales._alpha import reliability_interval
+from relmkt.scales._bootstrap import bounds
 from relmkt.scales._moments import Floats, Missing, Moments, correlations, moments
 
-__all__ = ["loadings", "omega", "redrawn"]
+__all__ = ["loadings", "omega", "omega_redrawn"]
 
 _SWEEPS, _CLOSE, _BOUND = 20_000, 1e-13, 1 - 1e-9
 
@@ -105,7 +106,7 @@ def _slopes(spread: Floats, told: Floats) -> tuple[Floats, Floats]:
     return by_loading, by_spread
 
 
-def redrawn(
+def omega_redrawn(
     plain: Estimate, values: Floats, *, missing: Missing, rng: np.random.Generator, resamples: int, level: float
 ) -> Estimate:
     """Omega with the percentiles of respondents drawn again (Efron 1979) for its interval.
@@ -120,5 +121,5 @@ def redrawn(
     if len(kept) < 2:
         return evolve(plain, low=nan, high=nan, se=nan, method="one factor, bootstrap")
     found = _share(np.sqrt(np.diagonal(kept, axis1=1, axis2=2)), loadings(correlations(kept)))
-    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
-    return evolve(plain, low=low, high=high, se=found.std(ddof=1), method="one factor, bootstrap", notes=())
+    (low,), (high,), (se,) = bounds(found[:, None], level)
+    return evolve(plain, low=low, high=high, se=se, method="one factor, bootstrap", notes=())

@@ -35,6 +35,8 @@ def from_pomp(values: ArrayLike, scale: Scale) -> NDArray[np.float64]:
 
     >>> from_pomp([0, 50, 100], Scale(1, 7)).tolist()
     [1.0, 4.0, 7.0]
+
+    Source: Cohen et al. 1999.
     """
     told: NDArray[np.float64] = scale.low + np.asarray(values, np.float64) / 100 * (scale.high - scale.low)
     return told

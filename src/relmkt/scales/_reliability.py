@@ -18,8 +18,8 @@ from attrs import evolve, field, frozen
 
 from relmkt.estimate import Estimate
 from relmkt.scales._alpha import Interval, alpha_from_means, alpha_interval
-from relmkt.scales._moments import Floats, Missing, Moments, columns_of, correlations, moments, unseen
-from relmkt.scales._omega import omega, redrawn
+from relmkt.scales._moments import Floats, Missing, Moments, columns_of, correlations, moments, unseen, unvarying
+from relmkt.scales._omega import loadings, omega, omega_redrawn
 from relmkt.scales._quantiles import normal_quantile
 
 __all__ = ["Reliability", "alpha", "reliability", "reliability_of"]
@@ -39,12 +39,14 @@ class Reliability:
     its own (three items or more; of two see `spearman_brown`). standardised: alpha of items of equal variance. lambda6:
     Guttman's, from how well the others predict each item. mean_correlation: between two items. signal_to_noise:
     k·r̄ / (1 − r̄). item_total: each item's correlation with the sum of the others, Fisher's interval. alpha_if_deleted:
-    alpha without the item. missing: "pairwise" or "listwise". notes: what a reader has to know. What cannot be known is
-    NaN.
+    alpha without the item. loadings: of omega's factor on each item, standardised. missing: "pairwise" or "listwise".
+    notes: what a reader has to know. What cannot be known is NaN.
 
     >>> answers = [[4, 5, 4], [2, 3, 3], [5, 5, 4], [3, 3, 2], [1, 2, 2], [4, 4, 5]]
     >>> print(reliability(answers, names=["t1", "t2", "t3"]))
     alpha 0.93 [0.69, 0.99], omega 0.94, weakest t3 (0.77)
+
+    Source: Cronbach 1951; McDonald 1999; Guttman 1945; see the intervals of `alpha_interval`.
     """
 
     alpha: Estimate
@@ -55,6 +57,7 @@ class Reliability:
     signal_to_noise: float
     item_total: Estimate
     alpha_if_deleted: Estimate
+    loadings: Estimate
     missing: Missing
     notes: tuple[str, ...] = field(default=(), converter=_texts)
 
@@ -67,6 +70,14 @@ class Reliability:
     def n(self) -> int:
         """Respondents who count."""
         return int(self.alpha.n)
+
+    @property
+    def extracted(self) -> float:
+        """The average variance extracted: how much of the items' variance the factor has; NaN where omega is.
+
+        Source: Fornell & Larcker 1981.
+        """
+        return float((np.asarray(self.loadings) ** 2).mean())
 
     @property
     def weakest(self) -> str:
@@ -127,6 +138,8 @@ def alpha(
 
     >>> print(alpha([[4, 5, 4], [2, 3, 3], [5, 5, 4], [3, 3, 2], [1, 2, 2], [4, 4, 5]]))
     0.93 [0.69, 0.99] 95 %, n = 6 (Feldt)
+
+    Source: Cronbach 1951; the intervals: Feldt 1965, Bonett & Wright 2015.
     """
     names, values = columns_of(answers)
     return _alpha(moments(values, missing=missing), names, level, interval)
@@ -144,12 +157,15 @@ def reliability(
 ) -> Reliability:
     """All of the reliability of a scale, from answers that are reversed already: see `alpha` and `Reliability`.
 
-    names: of the items, those of the columns if not told. rng: omega's interval is then the percentiles of respondents
-    drawn again, `resamples` times; without it the delta method, which asks nothing of the answers' distribution.
+    names: of the items, those of the columns if not told. missing, level, interval: as for `alpha`. rng: omega's
+    interval is then the percentiles of respondents drawn again, `resamples` times; without it the delta method, which
+    asks nothing of the answers' distribution.
 
     >>> told = reliability([[4, 5, 4], [2, 3, 3], [5, 5, 4], [3, 3, 2], [1, 2, 2], [4, 4, 5]])
     >>> round(told.lambda6, 3), told.weakest, round(told.alpha_if_deleted["3"].value, 3)
     (0.92, '3', 0.957)
+
+    Source: Cronbach 1951; McDonald 1999; Guttman 1945.
     """
     own, values = columns_of(answers)
     return reliability_of(
@@ -175,7 +191,7 @@ def reliability_of(
     whole = _alpha(seen, names, level, interval)
     factor = _omega(seen, names, whole, level)
     if rng is not None and not isnan(factor.value):
-        factor = redrawn(factor, values, missing=missing, rng=rng, resamples=resamples, level=level)
+        factor = omega_redrawn(factor, values, missing=missing, rng=rng, resamples=resamples, level=level)
     between = correlations(seen.covariances)
     mean = _mean_correlation(between)
     total = _item_total(seen, names, level)
@@ -188,6 +204,7 @@ def reliability_of(
         signal_to_noise=len(names) * mean / (1 - mean) if mean < 1 else nan,
         item_total=total,
         alpha_if_deleted=_without_each(seen, names, level, interval),
+        loadings=_loadings(seen, names, between, factor),
         missing=missing,
         notes=_notes(seen, names, total),
     )
@@ -223,7 +240,7 @@ def _alpha(seen: Moments, names: Sequence[str], level: float, interval: Interval
 
 
 def _omega(seen: Moments, names: Sequence[str], whole: Estimate, level: float) -> Estimate:
-    still = [name for name, spread in zip(names, np.diag(seen.covariances), strict=True) if spread == 0]
+    still = unvarying(names, seen.covariances)
     reason = whole.notes[0] if isnan(whole.value) else ""
     if not reason and len(names) < 3:
         reason = "two items do not tell one factor; omega needs three"
@@ -232,6 +249,14 @@ def _omega(seen: Moments, names: Sequence[str], whole: Estimate, level: float) -
     if reason:
         return Estimate(nan, level=level, method="one factor", notes=reason, **seen.told())
     return omega(seen, level=level)
+
+
+def _loadings(seen: Moments, names: Sequence[str], between: Floats, factor: Estimate) -> Estimate:
+    """Of the factor that omega is of; NaN, and why, where that is unknown."""
+    dark = isnan(factor.value)
+    found = np.full(len(names), nan) if dark else loadings(between)
+    notes = factor.notes if dark else ()
+    return Estimate(found, level=factor.level, n=seen.n, method="one factor", labels=names, notes=notes)
 
 
 def _mean_correlation(between: Floats) -> float:
@@ -285,6 +310,6 @@ def _without_each(seen: Moments, names: Sequence[str], level: float, interval: I
 
 def _notes(seen: Moments, names: Sequence[str], total: Estimate) -> list[str]:
     against = [name for name, told in zip(names, np.asarray(total), strict=True) if told < 0]
-    still = [name for name, spread in zip(names, np.diag(seen.covariances), strict=True) if spread == 0]
+    still = unvarying(names, seen.covariances)
     notes = [f"{', '.join(against)} run against the others: reversed?"] if against else []
     return [*notes, f"{', '.join(still)} never varied"] if still and seen.n > 1 else notes

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from relmkt.estimate import Estimate
 from relmkt.scales._quantiles import beta_quantile, normal_quantile
 
-__all__ = ["ShareInterval", "share_bounds", "share_estimate", "share_error", "wilson"]
+__all__ = ["ShareInterval", "share_error", "share_estimate", "wilson"]
 
 ShareInterval = Literal["Wilson", "add-4", "Agresti-Coull", "Clopper-Pearson", "Jeffreys", "Wald"]
 Floats = NDArray[np.float64]
@@ -55,7 +55,7 @@ def share_estimate(
     seen, size = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(n, np.float64))
     if not ((seen >= 0) & (seen <= size)).all():
         raise ValueError("x: expected a count from 0 to n")
-    low, high = share_bounds(seen, size, level, interval)
+    low, high = _bounds(seen, size, level, interval)
     with np.errstate(invalid="ignore", divide="ignore"):
         p = np.where(size > 0, seen / size, np.nan)
     counted = size.astype(np.int64) if (size == np.floor(size)).all() else size
@@ -81,7 +81,7 @@ def share_error(x: ArrayLike, n: ArrayLike) -> Floats:
     return np.asarray(np.sqrt(p * (1 - p) / np.where(known, size, 1.0)))
 
 
-def share_bounds(x: Floats, n: Floats, level: float, interval: ShareInterval) -> tuple[Floats, Floats]:
+def _bounds(x: Floats, n: Floats, level: float, interval: ShareInterval) -> tuple[Floats, Floats]:
     """The bounds of shares x of n, in [0, 1]; NaN where n is 0."""
     if interval not in get_args(ShareInterval):
         raise ValueError(f"interval: expected one of {', '.join(get_args(ShareInterval))}")

@@ -12,8 +12,8 @@ __all__ = ["stacked"]
 _FIELDS = ("value", "low", "high", "n", "se", "n_eff", "missing", "invalid")
 
 
-def stacked(parts: Sequence[Estimate], labels: Sequence[str] | None) -> Estimate:
-    """One estimate a label as a column, with the notes of those that are known; the only one as it is without labels.
+def stacked(parts: Sequence[Estimate], labels: Sequence[str]) -> Estimate:
+    """One estimate a label as a column, with the notes of those that are known.
 
     parts: one number each, of one level and one method: the first one's stand for all.
 
@@ -21,8 +21,6 @@ def stacked(parts: Sequence[Estimate], labels: Sequence[str] | None) -> Estimate
     Lyon  8.0, n = 4
     Nice  6.5, n = 2
     """
-    if labels is None:
-        return parts[0]
     told: dict[str, Any] = {name: [getattr(part, name) for part in parts] for name in _FIELDS}
     shared: dict[str, Any] = {name: getattr(parts[0], name) for name in ("level", "method", "digits")} if parts else {}
     notes = tuple(dict.fromkeys(note for part in parts if part.n for note in part.notes))

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
 from relmkt.scales._construct import Construct, scored
-from relmkt.scales._moments import Floats, Missing, Moments, correlations, moments, unseen
+from relmkt.scales._moments import Floats, Missing, Moments, correlations, moments, unseen, unvarying
 
 __all__ = [
     "average_variance_extracted",
@@ -55,6 +55,8 @@ def composite_reliability(loadings: ArrayLike, errors: ArrayLike | None = None) 
 
     >>> round(composite_reliability([0.7, 0.8, 0.6]), 4)
     0.7449
+
+    Source: McDonald 1999; Fornell & Larcker 1981.
     """
     told, own = _parts(loadings, errors)
     common = float(told.sum()) ** 2
@@ -68,6 +70,8 @@ def average_variance_extracted(loadings: ArrayLike, errors: ArrayLike | None = N
 
     >>> round(average_variance_extracted([0.7, 0.8, 0.6]), 4)
     0.4967
+
+    Source: Fornell & Larcker 1981.
     """
     told, own = _parts(loadings, errors)
     common = float((told**2).sum())
@@ -86,6 +90,8 @@ def spearman_brown(reliability: float, times: float) -> float:
 
     >>> round(spearman_brown(0.6, 2), 6)
     0.75
+
+    Source: Spearman 1910; Brown 1910.
     """
     if not (reliability <= 1 and times > 0 and isfinite(reliability) and isfinite(times)):
         raise ValueError("expected a reliability up to 1 and a length of more than 0")
@@ -139,7 +145,8 @@ def fornell_larcker(extracted: ArrayLike, correlations: ArrayLike) -> NDArray[np
 
     extracted: average variance extracted, one number or shape (m,). correlations: with others, broadcast against it:
     one number, shape (m,), or of m constructs with each other, shape (m, m), where a pair has to pass both ways.
-    Returns booleans; of a matrix, the diagonal is True. Unknown figures are not distinct. Source: Fornell & Larcker.
+    Returns booleans; of a matrix, the diagonal is True. Unknown figures are not distinct.
+    Source: Fornell & Larcker 1981.
 
     >>> fornell_larcker(0.4966667, [0.65, 0.72]).tolist()
     [True, False]
@@ -175,16 +182,18 @@ def htmt_of(correlations: ArrayLike, first: Sequence[int], second: Sequence[int]
 def htmt(answers: Any, first: Construct, second: Construct, *, missing: Missing = "pairwise") -> Estimate:
     """The heterotrait-monotrait ratio of two constructs, from the answers to their items: see `htmt_of`.
 
-    answers: as for `Construct.scores`. missing: "pairwise", each correlation over those who answered both items;
-    "listwise", over those who answered all. n: respondents who count; there is no interval. NaN and the reason where
-    two items were never answered together, as where the constructs were asked of different people, or an item never
-    varies. Raises ValueError for a construct of one item, or an item that is in both.
+    answers: as for `Construct.scores`. first, second: the constructs. missing: "pairwise", each correlation over those
+    who answered both items; "listwise", over those who answered all. n: respondents who count; there is no interval.
+    NaN and the reason where two items were never answered together, as where the constructs were asked of different
+    people, or an item never varies. Raises ValueError for a construct of one item, or an item that is in both.
 
     >>> from relmkt.scales import Scale
     >>> seven = Scale(1, 7)
     >>> survey = {"t1": [7, 5, 3, 2], "t2": [6, 5, 4, 1], "a1": [2, 5, 4, 1], "a2": [3, 6, 4, 3]}
     >>> print(htmt(survey, Construct("trust", seven.items("t1", "t2")), Construct("a", seven.items("a1", "a2"))))
     0.31, n = 4 (HTMT)
+
+    Source: Henseler, Ringle & Sarstedt 2015.
     """
     items = [*first.items, *second.items]
     names, k = [item.name for item in items], len(first.items)
@@ -217,7 +226,7 @@ def _unknown(seen: Moments, between: Floats, first: Construct, second: Construct
     k, names = len(first.items), [item.name for item in (*first.items, *second.items)]
     if (seen.pairs[:k, k:] < 2).all():
         return f"{first.name} and {second.name} were never answered by the same respondents"
-    still = [name for name, spread in zip(names, np.diag(seen.covariances), strict=True) if spread == 0]
+    still = unvarying(names, seen.covariances)
     if still or (seen.pairs < 2).any():
         return unseen(names, seen.pairs) or f"{still[0]} never varies"
     places = np.argwhere(np.isnan(between))

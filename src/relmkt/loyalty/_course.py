@@ -7,7 +7,6 @@ squares line through the scores at the instants at which they were told, with St
 from __future__ import annotations
 
 from bisect import bisect_right
-from html import escape
 from itertools import groupby
 from math import isnan, nan, sqrt
 
@@ -15,10 +14,11 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from relmkt.columns._html import html_table
 from relmkt.customers import Customer, Folding
 from relmkt.estimate import Estimate
 from relmkt.facts import Answer, Fact
-from relmkt.loyalty._type import High
+from relmkt.loyalty._high import High, above, checked
 from relmkt.rules import Measure, One
 from relmkt.scales import student
 from relmkt.windows import At, Instant, Span, instant
@@ -47,6 +47,12 @@ class Course:
 
     name: of the measure. until: the instant at which it was asked. steps: a value after each fact that the measure
     reads and after each change by time alone, oldest first.
+
+    >>> from pendulum import datetime
+    >>> from relmkt.tallies import newest
+    >>> ada = Customer.of("ada", [Answer("ada", datetime(2026, 1, 1), "l1", 6)], at=datetime(2026, 6, 1))
+    >>> print(course(ada, newest(Answer, "score", item="l1")).on(datetime(2026, 2, 1)))
+    6.0
     """
 
     name: str
@@ -89,14 +95,13 @@ class Course:
 
         Time before the first value, and time without one, was not above. high: whether a value on the cut is above it.
         """
-        if high not in (">=", ">"):
-            raise ValueError("high: expected '>=' or '>'")
+        checked(high)
         opens = int(self.until) - int(within)
         ends = [*(int(step.at) for step in self.steps[1:]), int(self.until)]
         total, known = 0, False
         for step, end in zip(self.steps, ends, strict=False):
             known = known or not isnan(step.value)
-            if step.value >= cut if high == ">=" else step.value > cut:
+            if above(step.value, cut, high):
                 total += max(end - max(int(step.at), opens), 0)
         return total / int(within) if known else nan
 
@@ -111,9 +116,7 @@ class Course:
         return "\n".join([head, *(f"{at}  {value:>8}  {why}" for at, value, why in self._lines())])
 
     def _repr_html_(self) -> str:
-        rows = self._lines()
-        body = "".join(f"<tr><td>{at}</td><td>{value}</td><td>{escape(why)}</td></tr>" for at, value, why in rows)
-        return f"<table><caption>{escape(self.name)}</caption>{body}</table>"
+        return html_table(self._lines(), caption=self.name)
 
     def _lines(self) -> list[tuple[str, str, str]]:
         """Instant, value and cause of each change; of changes in a row by time alone, the last."""

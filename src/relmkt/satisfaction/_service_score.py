@@ -17,8 +17,10 @@ from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
 
 from relmkt.estimate import Estimate
-from relmkt.satisfaction._grouped import stacked
-from relmkt.scales import Item, mean_estimate
+from relmkt.scales import Item
+from relmkt.scales._item import shared_scale
+from relmkt.scales._mean import known_mean
+from relmkt.scales._stacked import stacked
 
 __all__ = ["Dimensions", "ServiceScore", "dimension_score", "flat_items", "service_gap", "weight_shares"]
 
@@ -35,6 +37,14 @@ class ServiceScore:
     shares: the mean weight of each dimension, NaN where none were given.
 
     `overall` and `weighted` rest on respondents who have every dimension; each dimension on those who have it.
+
+    >>> from relmkt.scales import Scale
+    >>> from relmkt.satisfaction._servqual import servperf
+    >>> print(servperf({"e1": [7, 6], "r1": [4, 5]}, dimensions={
+    ...     "empathy": Scale(1, 7).items("e1"), "reliability": Scale(1, 7).items("r1")}).overall.value)
+    5.5
+
+    Source: Parasuraman, Zeithaml & Berry 1988.
     """
 
     dimensions: Estimate
@@ -63,6 +73,8 @@ def service_gap(gaps: ArrayLike, weights: ArrayLike | None = None) -> Any:
 
     >>> service_gap([-2, 0, 0, 0, -1]), round(service_gap([-2, 0, 0, 0, -1], [40, 20, 20, 10, 10]), 2)
     (-0.6, -0.9)
+
+    Source: Parasuraman, Zeithaml & Berry 1988; points: Zeithaml, Parasuraman & Berry 1990.
     """
     told = np.asarray(gaps, np.float64)
     if weights is None:
@@ -85,7 +97,7 @@ def flat_items(dimensions: Dimensions) -> list[Item]:
     items = [item for each in dimensions.values() for item in each]
     if not items:
         raise ValueError("dimensions: expected at least one with items")
-    if len({(item.scale.low, item.scale.high) for item in items}) > 1:
+    if shared_scale(items) is None:
         raise ValueError("dimensions: their items are answered on several scales; a gap needs one")
     return items
 
@@ -117,12 +129,12 @@ def dimension_score(
     own = np.column_stack([_means(cells[:, a:b], answered) for a, b in pairwise(ends)])
     names = tuple(dimensions)
     by_item = _columns(cells, [item.name for item in flat_items(dimensions)], level)
-    whole = _mean(service_gap(own), "nobody has a score in every dimension", level)
+    whole = known_mean(service_gap(own), level=level, note="nobody has a score in every dimension")
     if share is None:
         weighted = Estimate.unknown("no weights were given", level=level, method="t")
         told = np.full(len(names), nan)
     else:
-        weighted = _mean(service_gap(own, share), "nobody has weights and every dimension", level)
+        weighted = known_mean(service_gap(own, share), level=level, note="nobody has weights and every dimension")
         off = int(np.isnan(share).any(axis=1).sum())
         note = (f"{off} respondents without weights that sum to 1 or 100 are left out",) if off else ()
         weighted = evolve(weighted, notes=(*weighted.notes, *notes, *note))
@@ -141,10 +153,4 @@ def _means(cells: Floats, answered: float) -> Floats:
 
 
 def _columns(cells: Floats, names: Sequence[str], level: float) -> Estimate:
-    parts = [_mean(cells[:, place], "no pair of answers", level) for place in range(cells.shape[1])]
-    return stacked(parts, tuple(names))
-
-
-def _mean(values: Floats, note: str, level: float) -> Estimate:
-    seen = values[~np.isnan(values)]
-    return mean_estimate(seen, level=level, note=note, missing=len(values) - len(seen))
+    return stacked([known_mean(column, level=level, note="no pair of answers") for column in cells.T], tuple(names))

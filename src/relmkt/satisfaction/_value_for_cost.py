@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 
 from relmkt.estimate import Estimate
 from relmkt.satisfaction._paired import Floats, alike, answered, groups, median_estimate, ratio_of_sums
-from relmkt.scales import Scale, mean_estimate
+from relmkt.scales import Scale
+from relmkt.scales._mean import known_mean
 
 __all__ = ["GlobalCost", "ValueForCost", "value_for_cost"]
 
@@ -37,6 +38,8 @@ class GlobalCost:
     >>> cost = GlobalCost(price=[100, 40], time=[15, None], effort=[5, 5], unit="EUR")
     >>> cost.total.tolist(), cost.notes
     ([120.0, nan], ('not in the cost: psychological',))
+
+    Source: Zeithaml 1988.
     """
 
     price: Floats | None = field(default=None, converter=_part, kw_only=True)
@@ -81,6 +84,8 @@ class ValueForCost:
     >>> found = value_for_cost([80, 60, 5], [100, 40, 0])
     >>> found.ratios.tolist(), found.free
     ([0.8, 1.5, nan], 1)
+
+    Source: Zeithaml 1988; Cochran 1977, chapter 6.
     """
 
     value: Floats = field(kw_only=True)
@@ -121,9 +126,7 @@ class ValueForCost:
     @property
     def difference(self) -> Estimate:
         """Mean value less cost (delivered value), in their unit, with Student's interval; a cost of 0 counts here."""
-        net = self.value - self.cost
-        seen, left = net[~np.isnan(net)], int(np.count_nonzero(np.isnan(net)))
-        made = mean_estimate(seen, level=self.level, note=_NOBODY, missing=left, invalid=self.invalid)
+        made = known_mean(self.value - self.cost, level=self.level, note=_NOBODY, invalid=self.invalid)
         return evolve(made, notes=(*made.notes, *self.notes))
 
     def by(self, labels: ArrayLike) -> Mapping[str, ValueForCost]:
@@ -170,6 +173,8 @@ def value_for_cost(
     >>> found = value_for_cost([80, 60], [100, 40])
     >>> found.ratio.value, found.median.value.__round__(9), found.difference.value
     (1.0, 1.15, 0.0)
+
+    Source: Zeithaml 1988; the ratio of sums: Cochran 1977, chapter 6; the median: Thompson 1936.
     """
     widths = {s.high - s.low for s in (scale, cost_scale) if s is not None}
     if len(widths) > 1:

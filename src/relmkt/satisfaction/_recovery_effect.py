@@ -19,12 +19,12 @@ from relmkt.columns import FactTable
 from relmkt.estimate import Estimate
 from relmkt.facts import Answer, Fact
 from relmkt.satisfaction._alert import Incidents, RecoveryOpened
-from relmkt.satisfaction._grouped import stacked
 from relmkt.satisfaction._recovery import ComplaintProcess
 from relmkt.satisfaction._requests import SurveyRequested
 from relmkt.satisfaction._response import apart
 from relmkt.scales import Item
-from relmkt.scales._mean import mean_estimate
+from relmkt.scales._mean import known_mean
+from relmkt.scales._stacked import stacked
 from relmkt.windows import Span
 
 __all__ = ["Rescored", "recovery_effect", "recovery_paradox", "rescored"]
@@ -51,9 +51,10 @@ class Rescored:
 def rescored(table: FactTable, *, item: Item, limit: float, within: Span) -> Rescored:
     """The low answers of a base to an item, each with the answer that came next, and whether it was recovered.
 
-    limit: an answer at or below it is low, as scored (a reversed item is turned round). within: how long to wait for
-    the next answer to another request or incident; second answers to the same one are corrections, and are passed over.
-    Recovered: a case of its incident was closed after the low answer and before the next one, or without one in time.
+    table: facts. limit: an answer at or below it is low, as scored (a reversed item is turned round). within: how long
+    to wait for the next answer to another request or incident; second answers to the same one are corrections, and are
+    passed over. Recovered: a case of its incident was closed after the low answer and before the next one, or without
+    one in time.
 
     >>> from pendulum import datetime
     >>> from relmkt.satisfaction._questionnaire import HOTEL_STAY
@@ -116,16 +117,14 @@ def recovery_effect(before: ArrayLike, after: ArrayLike, recovered: ArrayLike, *
     difference     4.00 [ -2.08, 10.08] 95 %, n = 4 (t)
     (no lots were drawn for the recovery: the difference proves no cause)
     (difference: Welch's interval)
+
+    Source: Galton 1886; Welch 1947.
     """
     low, next_, well = np.asarray(before, np.float64), np.asarray(after, np.float64), np.asarray(recovered, np.bool_)
     if low.ndim != 1 or not low.shape == next_.shape == well.shape:
         raise ValueError("before, after, recovered: expected one value a low score in each")
-    change, parts = next_ - low, []
-    for rows in (well, ~well):
-        seen = change[rows & ~np.isnan(change)]
-        parts.append(
-            mean_estimate(seen, level=level, note="nobody answered again", missing=int(rows.sum()) - len(seen))
-        )
+    change = next_ - low
+    parts = [known_mean(change[rows], level=level, note="nobody answered again") for rows in (well, ~well)]
     parts.append(apart(level, recovered=change[well], others=change[~well]))
     notes = "no lots were drawn for the recovery: the difference proves no cause", "difference: Welch's interval"
     return evolve(stacked(parts, ("recovered", "not recovered", "difference")), notes=notes)
@@ -139,6 +138,8 @@ def recovery_paradox(recovered: ArrayLike, untroubled: ArrayLike, *, level: floa
 
     >>> print(recovery_paradox([9, 8, 9], [8, 8, 7, 9]).notes[0])
     no paradox shown: the interval holds zero
+
+    Source: McCollough & Bharadwaj 1992; de Matos, Henrique & Rossi 2007; Welch 1947.
     """
     found = apart(level, recovered=recovered, untroubled=untroubled)
     if not found.n:
