@@ -18,7 +18,8 @@ from relmkt.ladders import Segment
 from relmkt.loyalty._attachment import Attachment
 from relmkt.loyalty._bond import SocialBond, reciprocity
 from relmkt.loyalty._commitment import Commitment
-from relmkt.loyalty._measures import Replies, score_about, score_by_about
+from relmkt.loyalty._groups import score_by
+from relmkt.loyalty._measures import Replies, score_about
 from relmkt.loyalty._quality import RelationshipQuality
 from relmkt.loyalty._strength import Percentile, RelationshipStrength, longevity, mean_measure
 from relmkt.loyalty._trust import Trust
@@ -137,11 +138,9 @@ def test_what_an_answer_is_about_is_pooled_only_where_nothing_is_named() -> None
     assert base.ask(TRUST.measure).tolist() == [6]  # the newest about anything
     assert base.select(score_about(TRUST, "Lyon") <= 3).tolist() == ["ada"]
     unasked = Answer("ada", AT.subtract(days=1), "other", 6, about="Metz")
-    told = score_by_about(TRUST, FactTable.of([*facts, unasked]))
-    assert {about: (one["trust"].value, one["trust"].n) for about, one in told.items()} == {
-        "Lyon": (2, 1),
-        "Nice": (6, 1),
-    }
+    told = score_by(TRUST, FactTable.of([*facts, unasked]), by="about")
+    whole = {label: (one.value, one.n) for label, one in told if label.endswith("trust")}
+    assert whole == {"Lyon, trust": (2, 1), "Nice, trust": (6, 1)}
 
 
 def test_scores_join_rules_with_anything_else() -> None:

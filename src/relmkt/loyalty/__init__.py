@@ -13,7 +13,7 @@ from relmkt.loyalty._grid import LoyaltyGrid, loyalty_grid
 from relmkt.loyalty._groups import score_by
 from relmkt.loyalty._influence import Influence, influence
 from relmkt.loyalty._joining import joined_mean
-from relmkt.loyalty._measures import score_about, score_by_about
+from relmkt.loyalty._measures import score_about
 from relmkt.loyalty._orientation import CustomerOrientation, customer_orientation
 from relmkt.loyalty._panel import LoyaltyPanel, PanelRow, loyalty_panel
 from relmkt.loyalty._quality import Distinct, RelationshipQuality
@@ -78,7 +78,6 @@ __all__ = [
     "resonance_of",
     "score_about",
     "score_by",
-    "score_by_about",
     "score_change",
     "share_of_requirements",
     "spurious_share",

@@ -44,7 +44,7 @@ def score_by(
     least: int | None = None,
     level: float = 0.95,
 ) -> Estimate:
-    """The mean scores of a base by group, by period, or by both: `concept.score` of each, places_of.
+    """The mean scores of a base by group, by period, or by both: `concept.score` of each, labelled.
 
     concept: a construct, or a concept of this chapter. answers: a table of facts.
     by: a field of `Answer` such as "about"; or labels, one an answer of the table, as `base.ask(ladder)[table.stream]`

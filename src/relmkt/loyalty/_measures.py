@@ -17,17 +17,14 @@ from numpy.typing import NDArray
 
 from relmkt.columns import FactTable
 from relmkt.customers import Customer, Explanation
-from relmkt.estimate import Estimate
 from relmkt.exceptions import UnsupportedError
 from relmkt.facts import Answer, Fact
-from relmkt.loyalty._groups import answers_to, parts_of
 from relmkt.rules import NAN, Measure, One, Op, Rule, View
 from relmkt.rules._view import next_flip
 from relmkt.scales import Item
-from relmkt.scales._labels import places_of
 from relmkt.windows import DAY, Instant
 
-__all__ = ["Joined", "Replies", "Scorable", "asked_in", "concept_name", "score_about", "score_by_about", "surveyed"]
+__all__ = ["Joined", "Replies", "Scorable", "asked_in", "concept_name", "score_about", "surveyed"]
 
 Floats = NDArray[np.float64]
 
@@ -142,23 +139,6 @@ def score_about(concept: Any, about: str) -> Measure:
     care about Lyon >= 5
     """
     return surveyed(f"{concept_name(concept)} about {about}", concept, about)
-
-
-def score_by_about(concept: Any, answers: FactTable, *, level: float = 0.95) -> dict[str, Estimate]:
-    """The mean scores of the base by what was judged, each as `concept.score` tells it; nothing is pooled.
-
-    concept: a construct, or a concept of this chapter. answers: a table of facts; "" is what is about nothing named.
-
-    >>> from pendulum import datetime
-    >>> from relmkt.scales import Construct, Scale
-    >>> told = [Answer("ada", datetime(2026, 3, 1), "c1", 6, about=hotel) for hotel in ("Lyon", "Nice")]
-    >>> sorted(score_by_about(Construct("care", Scale(1, 7).items("c1")), FactTable.of(told)))
-    ['Lyon', 'Nice']
-    """
-    every = answers.only(Answer)
-    told = every.taken(answers_to(every, asked_in(concept)))
-    parts = parts_of(told, places_of(told["about"], len(told))) if len(told) else ()
-    return {about: concept.score(part, level=level) for about, part in parts}
 
 
 # --- parts that are measures or rules --------------------------------------------------------------------------------

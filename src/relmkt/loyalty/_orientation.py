@@ -45,7 +45,7 @@ class CustomerOrientation:
         return self.whole.score(answers, level=level)
 
     def by_team(self, answers: Any, teams: ArrayLike, *, level: float = 0.95) -> Estimate:
-        """The mean score of each team, places_of: to stand beside the satisfaction of the customers they serve.
+        """The mean score of each team, labelled: to stand beside the satisfaction of the customers they serve.
 
         teams: a label a respondent, in the order of the answers.
         """
