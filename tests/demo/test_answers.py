@@ -21,7 +21,7 @@ from relmkt.demo import (
     answers,
     simulated,
 )
-from relmkt.demo._answers import REST
+from relmkt.demo._answers import _WAVES, REST, _people
 from relmkt.demo._run import ANSWERS_SEED, SEED, first
 from relmkt.facts import Answer, ConsentGiven, ConsentWithdrawn, Fact, Purchase
 from relmkt.loyalty import loyalty_table
@@ -266,3 +266,18 @@ class TestTheChapterIsSeenWorking:
         assert held.asked == len(shop.history(who, SurveyRequested)) == 2
         assert shop.load([fact for fact in drawn if fact.subject == who]).accepted == 0
         assert held.requests[-1].status in ("complete", "partial")
+
+
+def test_who_is_asked_and_how_far_a_bond_goes_with_buying_is_as_stated(persons: tuple[Fact, ...]) -> None:
+    """0.35 between the bond and the logarithm of purchases; 8 in 100 of those who bought once, 22 of the others."""
+    base, start = cdnow(), _WAVES[0].day
+    people = _people(base, persons, np.random.default_rng(ANSWERS_SEED))
+    bought = dict(zip(*np.unique(base.customer[base.at < start], return_counts=True), strict=True))
+    often = np.log([bought[name] for name in people.names])
+    assert np.corrcoef(people.bond, often)[0, 1] == pytest.approx(0.35, abs=3 / np.sqrt(len(often)))
+    agreed = {f.subject for f in persons if isinstance(f, ConsentGiven) and f.at < start and f.channel == "mail"}
+    agreed &= {f.subject for f in persons if isinstance(f, ConsentGiven) and f.purpose == "care"} & bought.keys()
+    once = {name for name in agreed if bought[name] == 1}
+    asked = set(people.names)
+    assert len(asked & once) / len(once) == pytest.approx(0.08, abs=0.01)
+    assert len(asked - once) / len(agreed - once) == pytest.approx(0.22, abs=0.02)
