@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import exp, inf, isfinite, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist
 
-__all__ = ["beta_probability", "beta_quantile", "f_probability", "f_quantile", "normal_quantile"]
+__all__ = ["beta_probability", "beta_quantile", "f_quantile", "normal_quantile"]
 
 _TINY, _ENOUGH, _SERIES = 1e-300, 1e-16, 15.0
 
@@ -123,15 +123,6 @@ def _start(p: float, a: float, b: float) -> float:
     mean = a / (a + b)
     guess = mean + NormalDist().inv_cdf(p) * sqrt(mean * (1 - mean) / (a + b + 1))
     return guess if 0 < guess < 1 else mean
-
-
-def f_probability(x: float, d1: float, d2: float) -> float:
-    """The probability that an F variate of d1 and d2 degrees of freedom is at most x.
-
-    >>> round(f_probability(4.0, 3, 20), 4)
-    0.9779
-    """
-    return beta_probability(d1 * x / (d1 * x + d2), d1 / 2, d2 / 2) if x > 0 else 0.0
 
 
 def f_quantile(p: float, d1: float, d2: float) -> float:
